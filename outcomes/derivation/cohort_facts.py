@@ -1,0 +1,188 @@
+"""What every rule asks about a cohort, computed once: treatment, contact, examinations."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from outcomes.derivation.courses import (
+    ROUTES,
+    course_starts,
+    courses,
+    index_dates,
+    infusion_days,
+    last_contact,
+    latest_day,
+    recent_interval_days,
+)
+from outcomes.derivation.examinations import (
+    NO_EXAMINATION,
+    Examinations,
+    baseline,
+    examinations,
+    month_6,
+    reference,
+)
+from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.relapse import Grips, vigorimeter_grips
+from outcomes.derivation.rules import RULES, Rules
+from outcomes.derivation.timeline import (
+    Bools,
+    Floats,
+    Ints,
+    Timeline,
+    codes,
+    distinct_days,
+    key_days,
+    study_id_index,
+    take_or_nan,
+    whole_days,
+)
+
+
+@dataclass(frozen=True)
+class CohortFacts:
+    """Facts of the patients included on a day, one value per patient in the order of ``study_ids``.
+
+    Days are counted from 1970-01-01, NaN for none; examinations are positions in ``exams``, -1 for
+    none.
+    """
+
+    as_of_day: int
+    records: Records  # as known on that day
+    study_ids: pd.Index
+    patients: pd.DataFrame  # the recorded table in the order of study_ids
+    infusion_days: pd.DataFrame
+    courses: pd.DataFrame
+    given: Timeline  # distinct infusion days of any route
+    starts: Timeline  # distinct course starts of any route
+    exams: Examinations
+    grips: Grips
+    index_day: Floats
+    last_infusion_day: Floats
+    last_visit_day: Floats
+    last_contact_day: Floats
+    expected_at_start: Floats  # interval expected at each of ``starts``, from those up to it
+    expected_interval_days: Floats  # from all courses; NaN without one
+    baseline: Ints
+    month_6: Ints
+    reference: Ints
+
+    def codes_of(self, frame: pd.DataFrame) -> Ints:
+        """Position of each row's patient; -1 for nobody of the cohort."""
+        return codes(frame["study_id"], self.study_ids)
+
+    def exam_days(self, position: Ints) -> Floats:
+        """Days of examinations; NaN where there is none."""
+        return self.exams.timeline.day_at(position)
+
+    def has_any(self, patient: Ints) -> Bools:
+        """Whether each patient is among these codes."""
+        among = np.zeros(len(self.study_ids), dtype=bool)
+        among[patient] = True
+        return among
+
+    @property
+    def everyone(self) -> Ints:
+        """The code of each patient."""
+        return np.arange(len(self.study_ids))
+
+
+def cohort_facts(records: Records, as_of: date, rules: Rules = RULES) -> CohortFacts:
+    """Gather what the rules ask about the patients included on or before a day.
+
+    Parameters
+    ----------
+    records : Records, whole
+    as_of : date
+        What is dated after it is not known (rules, section 0).
+    rules : Rules
+
+    Returns
+    -------
+    CohortFacts, patients sorted bytewise by study id.
+    """
+    known = known_on(records, as_of)
+    study_ids = study_id_index(known.patients["study_id"])
+    everyone = np.arange(len(study_ids))
+    given_frame = infusion_days(known, rules)
+    course_frame = courses(given_frame, rules)
+    given = distinct_days(
+        codes(given_frame["study_id"], study_ids), key_days(given_frame["given_on"])
+    )
+    starts = course_starts(course_frame, study_ids)
+    exams = examinations(known.muscle_scores, study_ids, rules)
+    index_day = whole_days(index_dates(course_frame).reindex(study_ids))
+    last_infusion_day = given.day_at(given.last_until(everyone, np.full(len(everyone), np.inf)))
+    expected_at_start = recent_interval_days(starts, rules)
+    last_start = starts.last_until(everyone, np.full(len(everyone), np.inf))
+    return CohortFacts(
+        as_of_day=int(np.datetime64(as_of, "D").astype(np.int64)),
+        records=known,
+        study_ids=study_ids,
+        patients=_in_order(known.patients, study_ids),
+        infusion_days=given_frame,
+        courses=course_frame,
+        given=given,
+        starts=starts,
+        exams=exams,
+        grips=vigorimeter_grips(known.grip_strengths, study_ids),
+        index_day=index_day,
+        last_infusion_day=last_infusion_day,
+        last_visit_day=latest_day(known.visits, "visited_on", study_ids),
+        last_contact_day=whole_days(last_contact(known)),
+        expected_at_start=expected_at_start,
+        expected_interval_days=take_or_nan(expected_at_start, last_start),
+        baseline=baseline(exams, index_day, rules),
+        month_6=month_6(exams, index_day, rules),
+        reference=_where_given(
+            last_infusion_day, reference(exams, everyone, last_infusion_day, rules)
+        ),
+    )
+
+
+def first_routes(facts: CohortFacts) -> pd.Series:
+    """Route of each patient's index course; IV wins if two routes begin that day.
+
+    Parameters
+    ----------
+    facts : CohortFacts
+
+    Returns
+    -------
+    Series of text by ``study_id``; ``""`` without an infusion.
+    """
+    patient = facts.codes_of(facts.courses)
+    is_index = key_days(facts.courses["started_on"]) == facts.index_day[patient]
+    # ROUTES begins with IV, so the smallest code wins.
+    first = np.full(len(facts.study_ids), len(ROUTES))
+    np.minimum.at(first, patient[is_index], codes(facts.courses["route"], ROUTES)[is_index])
+    words = np.append(ROUTES.to_numpy(dtype=object), "")
+    return pd.Series(words[first], index=facts.study_ids, dtype="str")
+
+
+def course_counts(facts: CohortFacts, until_day: Floats) -> Ints:
+    """Courses of each patient, all routes added, that start on or before a day.
+
+    Parameters
+    ----------
+    facts : CohortFacts
+    until_day : one day per patient; inf for all of them, NaN for none. [days since 1970-01-01]
+
+    Returns
+    -------
+    One count per patient.
+    """
+    patient = facts.codes_of(facts.courses)
+    is_counted = key_days(facts.courses["started_on"]) <= until_day[patient]
+    return np.bincount(patient[is_counted], minlength=len(facts.study_ids))
+
+
+def _where_given(last_infusion_day: Floats, position: Ints) -> Ints:
+    return np.where(np.isnan(last_infusion_day), NO_EXAMINATION, position)
+
+
+def _in_order(patients: pd.DataFrame, study_ids: pd.Index) -> pd.DataFrame:
+    order = np.argsort(codes(patients["study_id"], study_ids), kind="stable")
+    return patients.iloc[order].set_index(study_ids)

@@ -1,0 +1,176 @@
+"""Dated things of many patients in one sorted array, and the few questions the rules ask of it.
+
+Days are whole days since 1970-01-01. One key per thing (patient code and day in one integer) lets
+"the last before", "the first after" and "all within" be a binary search for all patients at once.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+# Days fit in 22 bits (years -3770 to 7710), which leaves 41 bits for patients.
+_SPAN = 1 << 22
+_FIRST_DAY = -(1 << 21)
+_LAST_DAY = (1 << 21) - 1
+
+SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Things sorted by owner and day. Owners are integer codes: a patient, or patient and route."""
+
+    owner: Ints
+    day: Ints
+
+    @cached_property
+    def key(self) -> Ints:
+        """One ascending integer per thing."""
+        return _keys(self.owner, self.day)
+
+    def last_until(self, owner: Ints, day: Ints | Floats) -> Ints:
+        """Position of the owner's last thing on or before the day; -1 if there is none."""
+        at = np.searchsorted(self.key, _keys(owner, day), side="right") - 1
+        return np.where(self._belongs(at, owner), at, -1)
+
+    def first_from(self, owner: Ints, day: Ints | Floats) -> Ints:
+        """Position of the owner's first thing on or after the day; -1 if there is none."""
+        at = np.searchsorted(self.key, _keys(owner, day), side="left")
+        return np.where(self._belongs(at, owner) & ~np.isnan(day), at, -1)
+
+    def first_after(self, owner: Ints, day: Ints | Floats) -> Ints:
+        """Position just behind the owner's last thing on or before the day, whoever's it is."""
+        return np.searchsorted(self.key, _keys(owner, day), side="right")
+
+    def within(self, owner: Ints, first: Ints | Floats, last: Ints | Floats) -> tuple[Ints, Ints]:
+        """Half-open range of positions of the owner's things from first to last, both included."""
+        start = np.searchsorted(self.key, _keys(owner, first), side="left")
+        stop = np.searchsorted(self.key, _keys(owner, last), side="right")
+        return start, np.maximum(start, stop)
+
+    def day_at(self, position: Ints) -> Floats:
+        """Day of the things at these positions; NaN where the position is -1."""
+        return take_or_nan(self.day, position)
+
+    def _belongs(self, at: Ints, owner: Ints) -> Bools:
+        """Whether the thing at a position is there at all, and is this owner's."""
+        belongs = (at >= 0) & (at < len(self.owner))
+        belongs[belongs] = self.owner[at[belongs]] == owner[belongs]
+        return belongs
+
+
+def _keys(owner: Ints, day: Ints | Floats) -> Ints:
+    """NaN is a day before all others: nothing lies on or before it, a window to it is empty."""
+    return owner * _SPAN + (_bounded(day) - _FIRST_DAY)
+
+
+def _bounded(day: Ints | Floats) -> Ints:
+    if not np.issubdtype(day.dtype, np.floating):
+        return day.astype(np.int64, copy=False)
+    return np.clip(np.nan_to_num(day, nan=_FIRST_DAY), _FIRST_DAY, _LAST_DAY).astype(np.int64)
+
+
+def sorted_timeline(owner: Ints, day: Ints) -> tuple[Timeline, Ints]:
+    """Sort things by owner and day (stable); the second value is the order that did it."""
+    key = _keys(owner, day)
+    order = np.arange(len(key)) if is_ascending(key) else np.argsort(key, kind="stable")
+    return Timeline(owner[order], day[order]), order
+
+
+def distinct_days(owner: Ints, day: Ints) -> Timeline:
+    """One thing per owner and day."""
+    timeline, _ = sorted_timeline(owner, day)
+    is_first = starts_of_runs(timeline.key)
+    return Timeline(timeline.owner[is_first], timeline.day[is_first])
+
+
+def is_ascending(values: Ints) -> bool:
+    """Whether no value is below the one before it, so that sorting can be spared."""
+    return bool((values[1:] >= values[:-1]).all())
+
+
+def starts_of_runs(values: npt.NDArray[Any]) -> Bools:
+    """True where a value differs from the one before it, and at the first."""
+    changed = np.ones(len(values), dtype=bool)
+    changed[1:] = values[1:] != values[:-1]
+    return changed
+
+
+def spread_ranges(start: Ints, stop: Ints) -> tuple[Ints, Ints]:
+    """List every position of many half-open ranges, and beside it the number of its range."""
+    lengths = stop - start
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    before = np.cumsum(lengths) - lengths
+    return owner, np.arange(len(owner)) - before[owner] + start[owner]
+
+
+def take_or_nan(values: Ints | Floats, position: Ints) -> Floats:
+    """Values at these positions; NaN where the position is -1."""
+    taken = np.full(len(position), np.nan)
+    is_there = position >= 0
+    taken[is_there] = values[position[is_there]]
+    return taken
+
+
+def whole_days(column: pd.Series) -> Floats:
+    """Days since 1970-01-01 of a date column; NaN where not recorded."""
+    days = key_days(column).astype(np.float64)
+    days[column.isna().to_numpy()] = np.nan
+    return days
+
+
+def key_days(column: pd.Series) -> Ints:
+    """Days since 1970-01-01 of a column that dates its records, so that none is missing."""
+    seconds = column.to_numpy().astype("datetime64[s]", copy=False).view(np.int64)
+    return seconds // SECONDS_A_DAY
+
+
+def middle_days(column: pd.Series, precision: pd.Series) -> Floats:
+    """Days since 1970-01-01 that partial dates count as: 1 July of a year, the 15th of a month."""
+    first = column.to_numpy().astype("datetime64[D]")
+    july = first.astype("datetime64[Y]").astype("datetime64[M]") + 6
+    fifteenth = first.astype("datetime64[M]").astype("datetime64[D]") + 14
+    is_year = (precision == "year").to_numpy(dtype=bool)
+    is_month = (precision == "month").to_numpy(dtype=bool)
+    middle = np.select([is_year, is_month], [july.astype("datetime64[D]"), fifteenth], first)
+    return whole_days(pd.Series(middle.astype("datetime64[s]")))
+
+
+def dates(days: Ints | Floats) -> npt.NDArray[np.datetime64]:
+    """Back from days since 1970-01-01 to datetime64[s]; NaN becomes NaT."""
+    is_known = np.isfinite(days)
+    whole = np.where(is_known, days, 0).astype(np.int64).astype("datetime64[D]")
+    return np.where(is_known, whole, np.datetime64("NaT")).astype("datetime64[s]")
+
+
+def codes(column: pd.Series, words: pd.Index) -> Ints:
+    """Position of every value among the words; -1 where it is none of them.
+
+    A categorical column is looked up once per category: loaders of large cohorts use that.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        if column.cat.categories is words or column.cat.categories.equals(words):
+            return column.cat.codes.to_numpy().astype(np.int64)
+        looked_up = np.append(words.get_indexer(column.cat.categories), -1)
+        return looked_up[column.cat.codes.to_numpy()].astype(np.int64)
+    return words.get_indexer(pd.Index(column.to_numpy(dtype=object))).astype(np.int64)
+
+
+def labels(code: Ints, words: pd.Index) -> pd.Categorical:
+    """The words at these positions, compactly; -1 becomes missing."""
+    return pd.Categorical.from_codes(code, categories=words)
+
+
+def study_id_index(column: pd.Series) -> pd.Index:
+    """The distinct study ids of a column, sorted bytewise: what patient codes are positions in."""
+    distinct = pd.Index(column.unique()).to_numpy(dtype=object)
+    study_ids: pd.Index = pd.Index(np.sort(distinct), dtype="str", name="study_id")
+    return study_ids
