@@ -1,0 +1,61 @@
+"""Everything that may happen to what was given; ``amend`` and ``void`` are those of patients."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from infusions.models import (
+    AdverseReaction,
+    DoseAttempt,
+    Immunosuppressant,
+    Infusion,
+    InfusionLot,
+    Regimen,
+)
+from infusions.vocabulary import RegimenEndReason
+from patients.actions import StaleRecord, amend, record, void
+
+__all__ = [
+    "StaleRecord",
+    "amend",
+    "end_immunosuppressant",
+    "end_regimen",
+    "record_dose_attempt",
+    "record_immunosuppressant",
+    "record_infusion",
+    "record_reaction",
+    "record_regimen",
+    "void",
+]
+
+
+def record_infusion(infusion: Infusion, *, lots: Iterable[InfusionLot] = (), by) -> Infusion:
+    """An infusion with the lots it was taken from."""
+    return record(infusion, parts=(lots,), by=by)
+
+
+def record_regimen(regimen: Regimen, *, by) -> Regimen:
+    return record(regimen, by=by)
+
+
+def end_regimen(regimen: Regimen, *, ended_on: date, end_reason: RegimenEndReason, by) -> Regimen:
+    """Stop what was prescribed; ``ended_on`` is the first day without it."""
+    changes = {"ended_on": ended_on, "end_reason": end_reason}
+    return amend(regimen, changes, by=by, reason=_("Regimen ended."))
+
+
+def record_dose_attempt(attempt: DoseAttempt, *, by) -> DoseAttempt:
+    return record(attempt, by=by)
+
+
+def record_immunosuppressant(treatment: Immunosuppressant, *, by) -> Immunosuppressant:
+    return record(treatment, by=by)
+
+
+def end_immunosuppressant(treatment: Immunosuppressant, *, ended_on: date, by) -> Immunosuppressant:
+    return amend(treatment, {"ended_on": ended_on}, by=by, reason=_("Treatment ended."))
+
+
+def record_reaction(reaction: AdverseReaction, *, by) -> AdverseReaction:
+    return record(reaction, by=by)

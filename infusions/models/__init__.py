@@ -1,0 +1,14 @@
+"""What was given."""
+
+from .infusion import Infusion, InfusionLot
+from .reaction import AdverseReaction
+from .treatment import DoseAttempt, Immunosuppressant, Regimen
+
+__all__ = [
+    "AdverseReaction",
+    "DoseAttempt",
+    "Immunosuppressant",
+    "Infusion",
+    "InfusionLot",
+    "Regimen",
+]

@@ -1,0 +1,26 @@
+from django.core.management import BaseCommand, CommandError
+
+from mmn_registry.bundle import BundleRefusedError, load_bundle
+from mmn_registry.bundle.report import NOTHING_IMPORTED
+
+
+class Command(BaseCommand):
+    help = "Load a bundle: everything in it, or nothing and every problem, one a line."
+
+    def add_arguments(self, parser):
+        parser.add_argument("path", help="the bundle's folder, or a .zip of it")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only list what would change; store nothing"
+        )
+
+    def handle(self, *, path, dry_run, **options):
+        try:
+            lines = load_bundle(path, dry_run=dry_run).lines()
+        except BundleRefusedError as refusal:
+            self._write(refusal.lines())
+            raise CommandError(NOTHING_IMPORTED) from refusal
+        self._write(lines)
+
+    def _write(self, lines):
+        for line in lines:
+            self.stdout.write(line)

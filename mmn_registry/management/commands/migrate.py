@@ -1,0 +1,35 @@
+from contextlib import contextmanager
+
+from django.core.management.commands import migrate
+from django.db import connections
+
+from mmn_registry import birth
+from mmn_registry.models import Birth
+
+LOCK_KEY = 641  # any number, the same for every migrate: MMN is ORPHA:641
+
+
+class Command(migrate.Command):
+    help = "Bring the database's tables up to date, as their owner, and record what it was born as."
+
+    def add_arguments(self, parser):
+        super().add_arguments(parser)
+        parser.set_defaults(database="owner")
+
+    def handle(self, *args, **options):
+        with _alone(options["database"]):
+            super().handle(*args, **options)
+            # Not after `migrate mmn_registry zero`, which takes the table away.
+            if Birth._meta.db_table in connections["owner"].introspection.table_names():
+                birth.record_birth()
+
+
+@contextmanager
+def _alone(alias: str):
+    """Two starting at once take turns; the second finds nothing left to do."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])

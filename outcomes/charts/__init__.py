@@ -1,0 +1,1 @@
+"""Figures as geometry: numbers and words in, coordinates out; templates draw them."""

@@ -1,0 +1,130 @@
+"""The share with an event over time, as steps with their band, ticks and numbers at risk."""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from outcomes.charts.scales import FULL_WIDTH
+
+HEIGHT_PX = 220
+FEW_AT_RISK = 5
+MOST_YEAR_TICKS = 8
+
+
+@dataclass(frozen=True)
+class YearTick:
+    years: int
+    percent: float
+    at_risk: int
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Paths in ten-thousandths of the width and pixels of height; marks in per cent.
+
+    ``solid`` runs while at least five remain at risk, ``faint`` after that.
+    """
+
+    height: int
+    solid: str
+    faint: str
+    band_solid: str
+    band_faint: str
+    few_percent: float | None
+    censored: tuple[tuple[float, float], ...]
+    ticks: tuple[YearTick, ...]
+
+
+def event_curve(survival: pd.DataFrame, patients: int, year_days: float) -> Curve | None:
+    """The complement of a Kaplan-Meier frame; None where nobody was at risk."""
+    if survival.empty:
+        return None
+    last_year = max(math.ceil(survival["time"].iloc[-1] / year_days), 1)
+    scale = _Scale(last_year * year_days)
+    steps = _steps(survival)
+    few = next((row.time for row in survival.itertuples() if row.at_risk < FEW_AT_RISK), None)
+    before = [s for s in steps if few is None or s.start < few]
+    after = [] if few is None else [s for s in steps if s.end > few]
+    few_at = math.inf if few is None else float(few)
+    return Curve(
+        height=HEIGHT_PX,
+        solid=scale.line([s.until(few_at) for s in before]),
+        faint=scale.line([s.since(few_at) for s in after]),
+        band_solid=scale.band([s.until(few_at) for s in before]),
+        band_faint=scale.band([s.since(few_at) for s in after]),
+        few_percent=None if few is None else scale.percent(few),
+        censored=tuple(
+            (scale.percent(row.time), scale.y(1 - row.survival))
+            for row in survival.itertuples()
+            if row.censored
+        ),
+        ticks=tuple(
+            YearTick(year, scale.percent(year * year_days), _at_risk(survival, year * year_days))
+            for year in range(0, last_year + 1, max(1, math.ceil(last_year / MOST_YEAR_TICKS)))
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Step:
+    start: float
+    end: float
+    share: float
+    low: float | None
+    high: float | None
+
+    def until(self, day: float) -> "_Step":
+        return _Step(self.start, min(self.end, day), self.share, self.low, self.high)
+
+    def since(self, day: float) -> "_Step":
+        return _Step(max(self.start, day), self.end, self.share, self.low, self.high)
+
+
+def _steps(survival: pd.DataFrame) -> list[_Step]:
+    """From one time to the next the share stays; before the first time it is nothing."""
+    times = [0.0, *survival["time"]]
+    shares = [0.0, *(1 - survival["survival"])]
+    lows = [math.nan, *(1 - survival["ci_high"])]
+    highs = [math.nan, *(1 - survival["ci_low"])]
+    ends = [*times[1:], times[-1]]
+    return [
+        _Step(start, end, share, *(None if math.isnan(v) else v for v in (low, high)))
+        for start, end, share, low, high in zip(times, ends, shares, lows, highs, strict=True)
+    ]
+
+
+def _at_risk(survival: pd.DataFrame, day: float) -> int:
+    later = survival[survival["time"] >= day]
+    return 0 if later.empty else int(later["at_risk"].iloc[0])
+
+
+@dataclass(frozen=True)
+class _Scale:
+    days: float
+
+    def x(self, day: float) -> int:
+        return round(day / self.days * FULL_WIDTH)
+
+    def percent(self, day: float) -> float:
+        return round(day / self.days * 100, 2)
+
+    def y(self, share: float) -> float:
+        return round((1 - share) * HEIGHT_PX, 1)
+
+    def line(self, steps: list[_Step]) -> str:
+        if not steps:
+            return ""
+        first = steps[0]
+        path = [f"M{self.x(first.start)} {self.y(first.share)}"]
+        path += [f"V{self.y(step.share)}H{self.x(step.end)}" for step in steps]
+        return "".join(path)
+
+    def band(self, steps: list[_Step]) -> str:
+        """One rectangle per step that has an interval."""
+        return "".join(
+            f"M{self.x(step.start)} {self.y(step.high)}H{self.x(step.end)}"
+            f"V{self.y(step.low)}H{self.x(step.start)}Z"
+            for step in steps
+            if step.low is not None and step.high is not None
+        )

@@ -1,0 +1,1 @@
+"""The cohort page in words and drawings, panel by panel."""

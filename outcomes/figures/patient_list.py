@@ -1,0 +1,87 @@
+"""Rows of the patient list in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from outcomes import labels
+from outcomes.dashboards.patient_list import PatientRow
+from outcomes.figures.cohort.reasons import LONG_TERM_REASON, SHORT_TERM_REASON
+from outcomes.numbers import rounded
+from outcomes.sentences import day_text
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """A patient as the list shows them; a mark of "" means that there is no result."""
+
+    study_id: str
+    who: str
+    centre: str
+    history: str
+    index: str
+    response: str
+    response_mark: str
+    response_note: str
+    status: str
+    status_mark: str
+    status_note: str
+    blocks: str
+    dose: str
+    trend: str
+    contact: str
+    is_lost: bool
+
+
+MARKS = {"responder": "responder", "non_responder": "non-responder"}
+
+
+def list_rows(rows: Iterable[PatientRow], as_of: date) -> list[ListRow]:
+    return [_list_row(row, as_of) for row in rows]
+
+
+def _list_row(row: PatientRow, as_of: date) -> ListRow:
+    is_classified = row.long_term_group != "not_classified"
+    return ListRow(
+        study_id=row.study_id,
+        who=_who(row, as_of),
+        centre=row.centre,
+        history=str(labels.TREATMENT_HISTORY[row.treatment_history]),
+        index=day_text(row.index_on) if row.index_on else "",
+        response=capfirst(str(labels.SHORT_TERM_RESPONSE[row.short_term_response])),
+        response_mark=MARKS.get(row.short_term_response, ""),
+        response_note=str(SHORT_TERM_REASON.get(row.short_term_reason, "")),
+        status=capfirst(str(labels.LONG_TERM_STATUS[row.long_term_status]))
+        if is_classified
+        else capfirst(str(labels.LONG_TERM_GROUP["not_classified"])),
+        status_mark=_status_mark(row),
+        status_note="" if is_classified else str(LONG_TERM_REASON[row.long_term_status]),
+        blocks=_blocks(row),
+        dose="" if row.weekly_dose_g is None else rounded(row.weekly_dose_g),
+        trend=str(labels.DOSE_TREND.get(row.dose_trend, "")),
+        contact=day_text(row.last_contact_on) if row.last_contact_on else "",
+        is_lost=bool(row.lost_to_follow_up),
+    )
+
+
+def _who(row: PatientRow, as_of: date) -> str:
+    """male, 61 y: the age is the one reached in the year looked at."""
+    sex = str(labels.SEX[row.sex])
+    if row.birth_year is None:
+        return sex
+    return _("%(sex)s, %(age)s y") % {"sex": sex, "age": as_of.year - int(row.birth_year)}
+
+
+def _status_mark(row: PatientRow) -> str:
+    if row.long_term_status == "treated_without_response":
+        return "dependent-no-response"
+    return "" if row.long_term_group == "not_classified" else row.long_term_group
+
+
+def _blocks(row: PatientRow) -> str:
+    if row.blocks_first is None or row.blocks_last is None:
+        return ""
+    return f"{row.blocks_first} → {row.blocks_last}"

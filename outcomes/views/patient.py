@@ -1,0 +1,41 @@
+"""The page of one patient."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from outcomes.cards import outcome_cards
+from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
+from outcomes.figures.records import header, laboratory_rows, treatment_rows
+from outcomes.figures.strength import strength_figure
+from outcomes.figures.tables import conduction_table, course_rows, study_tables, visit_table
+from outcomes.figures.timeline import timeline_figure
+from outcomes.views.as_of import asked_as_of
+from patients.selectors import get_patient_for
+
+
+def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Header, outcome cards, timeline, strength map and tables, as of a day."""
+    patient = get_patient_for(request.user, study_id)
+    as_of = asked_as_of(request.GET, patient.centre.data_closed_on)
+    dashboard = patient_dashboard(patient, as_of.day)
+    context = {"section": "patients", "patient": patient, "as_of": as_of}
+    if dashboard is None:
+        return render(request, "patients/not_yet_included.html", context)
+    return render(request, "patients/detail.html", {**context, **_shown(dashboard)})
+
+
+def _shown(dashboard: PatientDashboard) -> dict[str, object]:
+    """The dashboard in words and drawings, part by part."""
+    return {
+        "dashboard": dashboard,
+        "header": header(dashboard),
+        "cards": outcome_cards(dashboard),
+        "timeline": timeline_figure(dashboard),
+        "strength": strength_figure(dashboard),
+        "conduction": conduction_table(dashboard),
+        "studies": study_tables(dashboard),
+        "courses": course_rows(dashboard.courses),
+        "visits": visit_table(dashboard),
+        "treatment": treatment_rows(dashboard),
+        "laboratory": laboratory_rows(dashboard),
+    }

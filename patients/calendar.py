@@ -1,0 +1,29 @@
+"""Today, as the registry counts days: one time zone, in Python and in PostgreSQL."""
+
+import re
+from datetime import date
+
+from django.conf import settings
+from django.db import connections
+from django.utils import timezone
+
+
+def registry_today() -> date:
+    """The calendar day in the registry's time zone, whatever a session has activated."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def settle_time_zone(using: str = "owner") -> None:
+    """Let the database's own ``registry_today()`` count days as the settings do.
+
+    For migrations, and for the owner whenever the setting has changed. The zone stands in a
+    function because such a setting travels with dumps and clones, unlike one of the server.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9/_+-]+", settings.TIME_ZONE):
+        raise ValueError(f"TIME_ZONE {settings.TIME_ZONE!r} is not the name of a time zone.")
+    with connections[using].cursor() as cursor:
+        # The body of a function takes no parameters, hence the check above.
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION registry_time_zone() RETURNS text "
+            f"LANGUAGE sql STABLE PARALLEL SAFE RETURN '{settings.TIME_ZONE}'"
+        )

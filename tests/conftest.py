@@ -1,0 +1,72 @@
+"""The test database: made by its owner, used as the application, emptied by the owner again."""
+
+import os
+from functools import cache
+
+import psycopg
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+
+from mmn_registry.postgres.processes import is_alive
+
+
+TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Create and migrate one database through ``owner``; ``default`` then connects to the same."""
+    owner, app = connections["owner"], connections["default"]
+    name = owner.settings_dict["NAME"]
+    owner.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
+    with django_db_blocker.unblock():
+        _drop_what_killed_runs_left()
+        owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        app.creation.set_as_test_mirror(owner.settings_dict)
+        rows_of_migrations = _tables_with_rows()
+    TransactionTestCase._fixture_teardown = lambda _case: _empty_tables(but=rows_of_migrations)
+    yield
+    with django_db_blocker.unblock():
+        _owner().close()
+        app.close()
+        owner.creation.destroy_test_db(name, verbosity=0)
+
+
+def _drop_what_killed_runs_left() -> None:
+    with connections["owner"]._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEST_DATABASE]
+        )
+        for (name,) in cursor.fetchall():
+            if not is_alive(int(name.removeprefix(TEST_DATABASE))):
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+
+
+@cache
+def _owner() -> psycopg.Connection:
+    """A connection apart from Django's, which a test may have closed to `owner`."""
+    parameters = connections["owner"].get_connection_params()
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+def _tables() -> set[str]:
+    with _owner().cursor() as cursor:
+        return set(connections["owner"].introspection.table_names(cursor))
+
+
+def _tables_with_rows() -> frozenset[str]:
+    """What holds rows when nothing has happened yet: permissions, the birth."""
+    count = 'SELECT EXISTS (SELECT FROM "{}")'
+    with _owner().cursor() as cursor:
+        return frozenset(t for t in _tables() if cursor.execute(count.format(t)).fetchone()[0])
+
+
+def _empty_tables(*, but: frozenset[str]) -> None:
+    """Undo what a transactional test committed.
+
+    Django would TRUNCATE as the application's role, which may not, and would take along what
+    the migrations wrote.
+    """
+    names = ", ".join(f'"{table}"' for table in sorted(_tables() - but))
+    _owner().execute(f"TRUNCATE {names}")

@@ -1,0 +1,58 @@
+"""What the database lets its roles do, table by table."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(not settings.EMBEDDED, reason="this server has one role for everything"),
+]
+
+# A clinical record is amended or voided, never deleted; Django itself deletes only these.
+MAY_BE_DELETED_FROM = {"django_session"}
+RIGHTS = """
+    SELECT tablename, has_table_privilege(%s, quote_ident(tablename), %s)
+    FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename
+"""
+
+
+def tables_where(role: str, privilege: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(RIGHTS, [role, privilege])
+        return {table for table, may in cursor.fetchall() if may}
+
+
+def all_tables() -> set[str]:
+    return set(connection.introspection.table_names())
+
+
+def test_the_application_reads_every_table():
+    assert tables_where("mmn_app", "SELECT") == all_tables()
+
+
+def test_the_application_deletes_from_no_table_but_those_named():
+    assert tables_where("mmn_app", "DELETE") == MAY_BE_DELETED_FROM
+
+
+@pytest.mark.parametrize("privilege", ["TRUNCATE", "REFERENCES", "TRIGGER"])
+def test_the_application_never_empties_a_table_or_changes_its_rules(privilege):
+    assert tables_where("mmn_app", privilege) == set()
+
+
+def test_the_application_does_not_say_what_was_migrated_or_what_this_database_is():
+    unwritable = {"django_migrations", "mmn_registry_birth"}
+
+    assert not unwritable & tables_where("mmn_app", "INSERT")
+    assert not unwritable & tables_where("mmn_app", "UPDATE")
+
+
+def test_who_derives_reads_every_table_but_how_the_migrations_stand():
+    assert tables_where("mmn_derive", "SELECT") == all_tables() - {"django_migrations"}
+
+
+@pytest.mark.parametrize("role", ["mmn_app", "mmn_derive", "mmn_audit"])
+def test_no_role_of_the_application_owns_anything(role):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relowner = %s::regrole", [role])
+        assert cursor.fetchall() == []
