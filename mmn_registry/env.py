@@ -74,6 +74,8 @@ def time_zone(name: str, default: str) -> str:
 def database(name: str) -> dict[str, object]:
     """Django's keys for the server that a PostgreSQL URL names.
 
+    The password may stand apart, so that it can be a secret's file: DATABASE_PASSWORD(_FILE)
+    beside DATABASE_URL, DATABASE_OWNER_PASSWORD(_FILE) beside DATABASE_OWNER_URL.
     libpq itself takes the URL apart, so that every form it documents works: a socket's folder
     as host, sslmode and other options, percent-encoded passwords.
     """
@@ -87,6 +89,7 @@ def database(name: str) -> dict[str, object]:
         raise ImproperlyConfigured(f"{name} names no database. {advice}")
     keys = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host"}
     found: dict[str, object] = {key: str(parts.pop(part, "")) for key, part in keys.items()}
+    found["PASSWORD"] = text(name.removesuffix("URL") + "PASSWORD", str(found["PASSWORD"]))
     found["PORT"] = str(parts.pop("port", ""))
     found["OPTIONS"] = parts
     return found

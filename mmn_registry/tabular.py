@@ -156,15 +156,18 @@ def read_sheet(
 ) -> Sheet | None:
     """Read one CSV file into columns, noting what is wrong with its shape; None if unreadable.
 
+    The stream is closed at the end.
+
     Bytes that are not UTF-8 are a problem of their cell, so that the rest is still checked.
     """
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(text, strict=True)
-    header = _header(reader, file, problems)
-    if header is None:
-        return None
-    wanted = _wanted_columns(header, file, known, required, problems)
-    sheet = _read_records(reader, file, len(header), wanted, problems)
+    how = {"encoding": "utf-8-sig", "errors": "surrogateescape", "newline": ""}
+    with io.TextIOWrapper(stream, **how) as text:
+        reader = csv.reader(text, strict=True)
+        header = _header(reader, file, problems)
+        if header is None:
+            return None
+        wanted = _wanted_columns(header, file, known, required, problems)
+        sheet = _read_records(reader, file, len(header), wanted, problems)
     _note_other_encodings(sheet, problems)
     return sheet
 

@@ -33,7 +33,7 @@ from .refusals import explained
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
 
-class StaleRecord(Exception):  # noqa: N818 — a state of the record, named as people say it
+class StaleRecord(Exception):
     """Somebody else changed or voided the record after it was read. Nothing was written."""
 
     def __init__(self, record: Record):

@@ -60,18 +60,22 @@ def _plain(value):
     return value
 
 
+def _ten_digits(number):
+    return None if number is None else float(f"{float(number):.10g}")
+
+
 def _rows(frame: pd.DataFrame, columns) -> list[tuple]:
     values = frame[columns].astype(object).to_numpy().tolist()
     return [tuple(_plain(value) for value in row) for row in values]
 
 
 def _course_rows(courses: pd.DataFrame) -> list[tuple]:
-    rounded = courses.assign(dose_g=courses["dose_g"].round(6))
+    rounded = courses.assign(dose_g=courses["dose_g"].map(_ten_digits))
     return _rows(rounded, ["study_id", "route", "started_on", "ended_on", "days", "dose_g"])
 
 
 def _step_rows(steps: pd.DataFrame) -> list[tuple]:
-    rounded = steps.assign(weekly_dose_g=steps["weekly_dose_g"].round(6))
+    rounded = steps.assign(weekly_dose_g=steps["weekly_dose_g"].map(_ten_digits))
     days = (steps["ended_before"] - steps["started_on"]).dt.days
     return _rows(
         rounded.assign(days=days), ["study_id", "route", "started_on", "days", "weekly_dose_g"]
@@ -79,7 +83,7 @@ def _step_rows(steps: pd.DataFrame) -> list[tuple]:
 
 
 def _sum_rows(sums: pd.DataFrame) -> list[tuple]:
-    rounded = sums.assign(points=sums["points"].round(6))
+    rounded = sums.assign(points=sums["points"].map(_ten_digits))
     return _rows(rounded, ["study_id", "visited_on", "muscle_set", "points", "missing"])
 
 
@@ -90,7 +94,7 @@ def _id(own):
 def _courses(patients) -> list[tuple]:
     names = ("route", "first_on", "last_on", "days")
     return [
-        (_id(own), *(course[name] for name in names), round(float(course["dose_g"]), 6))
+        (_id(own), *(course[name] for name in names), _ten_digits(course["dose_g"]))
         for own in patients
         for course in treatment.courses(own)
     ]
@@ -98,7 +102,7 @@ def _courses(patients) -> list[tuple]:
 
 def _steps(patients) -> list[tuple]:
     return [
-        (_id(own), route, first_on, days, round(float(7 * grams), 6))
+        (_id(own), route, first_on, days, _ten_digits(7 * grams))
         for own in patients
         for route, first_on, days, grams in dose_steps(own)
     ]
@@ -151,7 +155,7 @@ def _relapses(patients) -> list[tuple]:
 
 def _sums(patients) -> list[tuple]:
     return [
-        (_id(own), day, name, None if points is None else round(float(points), 6), missing)
+        (_id(own), day, name, _ten_digits(points), missing)
         for own in patients
         for (day, name), (points, missing) in examinations.sum_scores(own).items()
     ]

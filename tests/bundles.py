@@ -15,6 +15,10 @@ VISIT = """
     study_id | visited_on
     P1       | 2004-01-10
 """
+MUSCLE_SCORE = """
+    study_id | visited_on | muscle        | side | mrc_grade
+    P1       | 2004-01-10 | elbow_flexion | left | 4-
+"""
 
 
 def bundle(folder: Path, **drawings: str) -> Path:

@@ -10,7 +10,6 @@ from django.test import TransactionTestCase
 
 from mmn_registry.postgres.processes import is_alive
 
-
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
 
 

@@ -106,11 +106,11 @@ def test_unknown_duplicate_and_missing_columns_are_refused_by_name():
     assert records == {2: {"study_id": "P1"}}
     unknown = "No column of this name is known here. Use only: study_id, given_on, product."
     assert problems == [
-        f'infusions.csv, row 1 "": {unknown}',
+        "infusions.csv, row 1, study_id: This column appears 2 times. Keep one.",
         f"infusions.csv, row 1, dose: {unknown}",
+        f'infusions.csv, row 1 "": {unknown}',
         "infusions.csv, row 1, given_on: This required column is missing. "
         "Add it, with a value in each row.",
-        "infusions.csv, row 1, study_id: This column appears 2 times. Keep one.",
     ]
 
 

@@ -89,9 +89,10 @@ def _one_snapshot() -> Iterator[None]:
 def _write(table: Table, centre: Centre | None, file: BinaryIO) -> int:
     """One table as PostgreSQL writes CSV, streamed; the number of its records."""
     file.write((",".join(table.column_names) + "\n").encode())
-    query, params = _rows(table, centre).query.sql_with_params()
+    # COPY takes no parameters: they become part of the statement.
+    query = connection.ops.compose_sql(*_rows(table, centre).query.sql_with_params())
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params) as copy:
+        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
             for block in copy:
                 file.write(block)
         return cursor.rowcount

@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from mmn_registry.bundle.tables import TABLES, ancestors_of, parent_of
 from mmn_registry.interchange import CheckedSheet, Column, Table
+from patients.interchange import PATIENTS
 
 RECORDS_PER_BLOCK = 20_000
 # Rows that several files name are numbered apart: more than a file can have.
@@ -37,7 +38,8 @@ class Staging:
         self.sheets = sheets
         self.tables = [table for table in TABLES if table in sheets or self.naming(table)]
         ancestors = {ancestor for table in self.tables for ancestor in ancestors_of(table)}
-        self.known = ancestors | {table for table in self.tables if table.rules}
+        asked = {table for table in self.tables if table.rules or table is PATIENTS}
+        self.known = ancestors | asked
         self._made: list[Identifier] = []
 
     def naming(self, table: Table) -> list[Table]:
@@ -80,8 +82,7 @@ class Staging:
         self._analyze(name)
 
     def _name_patients(self) -> None:
-        patient = next(table for table in TABLES if table.name == "patients")
-        select = SQL("SELECT study_id FROM {}").format(stored(patient))
+        select = SQL("SELECT study_id FROM {}").format(stored(PATIENTS))
         self._make(NAMED_PATIENTS, select, filled=False)
         named = {
             value

@@ -148,7 +148,8 @@ def _add(staging: Staging, table: Table, by) -> None:
         rows, with_parent, parent_id = known(table), SQL(""), SQL("s.parent_id")
         values["id"] = SQL("s.id")
     else:
-        rows, with_parent, parent_id = staged(table), join_parent(table), SQL("parent.id")
+        rows, with_parent = staging.rows(table), join_parent(table)
+        parent_id = SQL("parent.id")
     if table.parent:
         values[table.parent.column] = parent_id
     if is_versioned(table):

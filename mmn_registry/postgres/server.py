@@ -12,10 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmn_registry.postgres import PostgresProblem, processes, roles
-from mmn_registry.postgres.binaries import Binaries
+from mmn_registry.postgres.binaries import BUILTIN_LOCALE_SINCE, Binaries
 from mmn_registry.postgres.places import DATABASE, PORT, Cluster, make_private
 
-BUILTIN_LOCALE_SINCE = 17
 RETRY_START_SECONDS = 10.0
 # A promise stands behind these: with the supervisor's patience they stay below 5 s.
 STOPPING: tuple[tuple[signal.Signals, float | None], ...] = (

@@ -14,10 +14,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+LOG_ODDS_RANGE = (-100.0, 100.0)  # wider than any finite limit: odds of 10⁴³
+PAIRS_WRITTEN_OUT = 200_000  # differences that are sorted at once [pairs]
 
 
 class Interval(NamedTuple):
@@ -228,13 +232,12 @@ def fisher(k_with: int, n_with: int, k_without: int, n_without: int) -> FisherRe
     if 0 in {n_with, n_without, responders, patients - responders}:
         return FisherResult(None, None, None, None)
     table = np.array([[k_with, n_with - k_with], [k_without, n_without - k_without]])
-    odds_ratio = stats.contingency.odds_ratio(table, kind="conditional")
-    interval = odds_ratio.confidence_interval(0.95)
+    low, high = _odds_ratio_limits(table)
     return FisherResult(
         float(stats.fisher_exact(table).pvalue),
-        float(odds_ratio.statistic),
-        float(interval.low),
-        float(interval.high),
+        float(stats.contingency.odds_ratio(table, kind="conditional").statistic),
+        low,
+        high,
     )
 
 
@@ -280,19 +283,15 @@ def mann_whitney(
         raise ValueError("A rank test needs finite numbers: leave patients without a value out.")
     if not (x.size and y.size):
         return MannWhitneyResult(None, None, None, None, None, None)
-    differences = _PairwiseDifferences(x, y)
     ties = np.unique(np.concatenate([x, y]), return_counts=True)[1]
     exact = max(x.size, y.size) <= exact_up_to and bool((ties == 1).all())
     rank, level = _exact_rank(x.size, y.size) if exact else _normal_rank(x, y)
     method: Literal["exact", "asymptotic"] = "exact" if exact else "asymptotic"
-    return MannWhitneyResult(
-        float(stats.mannwhitneyu(x, y, alternative="two-sided", method=method).pvalue),
-        method,
-        differences.median(),
-        differences.ranked(rank),
-        differences.ranked(x.size * y.size + 1 - rank),
-        level,
-    )
+    pairs = x.size * y.size
+    middle = [(pairs + 1) // 2, pairs // 2 + 1]
+    low, below, above, high = _ranked_differences(x, y, [rank, *middle, pairs + 1 - rank])
+    p_value = stats.mannwhitneyu(x, y, alternative="two-sided", method=method).pvalue
+    return MannWhitneyResult(float(p_value), method, (below + above) / 2, low, high, level)
 
 
 def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
@@ -330,24 +329,74 @@ def _require_count(k: int, n: int) -> None:
         raise ValueError(f"{k} of {n} is not a count: it must lie between 0 and {n}.")
 
 
-class _PairwiseDifferences:
-    """All differences x − y, kept once per pair of distinct values, in ascending order."""
+def _odds_ratio_limits(table: Integers, alpha: float = 0.05) -> tuple[float, float]:
+    """Odds ratios at which the table lies just inside either tail, as R's ``fisher.test``.
 
-    def __init__(self, x: Floats, y: Floats) -> None:
-        x_values, x_counts = np.unique(x, return_counts=True)
-        y_values, y_counts = np.unique(y, return_counts=True)
-        differences = np.subtract.outer(x_values, y_values).ravel()
-        order = np.argsort(differences, kind="stable")
-        self.values = differences[order]
-        self.up_to = np.cumsum(np.multiply.outer(x_counts, y_counts).ravel()[order])
+    SciPy finds the same limits with a distribution object per step, which takes seconds for
+    thousands of patients.
+    """
+    first, (patients, with_it, responders) = table[0, 0], _margins(table)
+    support = np.arange(max(0, with_it + responders - patients), min(with_it, responders) + 1)
+    log_weight = stats.hypergeom.logpmf(support, patients, with_it, responders)
 
-    def ranked(self, rank: int) -> float:
-        """The difference of this rank, 1 being the smallest."""
-        return float(self.values[np.searchsorted(self.up_to, rank)])
+    def excess(log_odds: float, tail: Flags) -> float:
+        log_chance = log_weight + log_odds * support
+        chance = np.exp(log_chance - log_chance.max())
+        return float(chance[tail].sum() / chance.sum()) - alpha / 2
 
-    def median(self) -> float:
-        pairs = int(self.up_to[-1])
-        return (self.ranked((pairs + 1) // 2) + self.ranked(pairs // 2 + 1)) / 2
+    def limit(tail: Flags) -> float:
+        return math.exp(optimize.brentq(excess, *LOG_ODDS_RANGE, args=(tail,), xtol=1e-13))
+
+    low = 0.0 if first == support[0] else limit(support >= first)
+    return low, math.inf if first == support[-1] else limit(support <= first)
+
+
+def _margins(table: Integers) -> tuple[int, int, int]:
+    return int(table.sum()), int(table[0].sum()), int(table[:, 0].sum())
+
+
+def _ranked_differences(x: Floats, y: Floats, ranks: Sequence[int]) -> list[float]:
+    """Those of all differences x − y that have these ranks in ascending order, 1 the smallest.
+
+    The pairs of distinct values, weighted by how often they occur, are narrowed down around each
+    rank until few enough are left to be written out.
+    """
+    values = (
+        _Distinct(*np.unique(x, return_counts=True)),
+        _Distinct(*np.unique(y, return_counts=True)),
+    )
+    return [_ranked_difference(*values, rank) for rank in ranks]
+
+
+class _Distinct(NamedTuple):
+    values: Floats  # ascending
+    counts: Integers
+
+
+def _ranked_difference(x: _Distinct, y: _Distinct, rank: int) -> float:
+    low, high = x.values[0] - y.values[-1], x.values[-1] - y.values[0]
+    # Wider than any rounding of a difference, so that no pair is on the wrong side of a window.
+    margin = 8 * np.finfo(np.float64).eps * max(abs(x.values).max(), abs(y.values).max())
+    until = y.counts.cumsum()
+    first, last = np.zeros(x.values.size, dtype=np.intp), np.full(x.values.size, y.values.size)
+    while (last - first).sum() > PAIRS_WRITTEN_OUT and high - low > 4 * margin:
+        middle = (low + high) / 2
+        # Pairs from `place` on differ by less than the middle, but for rounding.
+        place = np.searchsorted(y.values, x.values - middle, side="right")
+        smaller = y.counts.sum() - np.append(0, until)[place]
+        if (smaller * x.counts).sum() >= rank:
+            high = middle
+        else:
+            low = middle
+        first = np.searchsorted(y.values, x.values - high - margin, side="left")
+        last = np.searchsorted(y.values, x.values - low + margin, side="right")
+    below = ((y.counts.sum() - np.append(0, until)[last]) * x.counts).sum()
+    of_x = np.repeat(np.arange(x.values.size), last - first)
+    of_y = np.arange(of_x.size) - np.repeat(np.cumsum(last - first) - last, last - first)
+    differences = x.values[of_x] - y.values[of_y]
+    order = np.argsort(differences, kind="stable")
+    reached = below + np.cumsum((x.counts[of_x] * y.counts[of_y])[order])
+    return float(differences[order][np.searchsorted(reached, rank)])
 
 
 def _exact_rank(n_first: int, n_second: int, alpha: float = 0.05) -> tuple[int, float]:

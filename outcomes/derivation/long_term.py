@@ -89,18 +89,18 @@ def long_term_status(facts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
     on, response = facts["on_treatment"], facts["response"]
     is_short = ~(facts["follow_up_days"] > rules.short_follow_up_days)  # also without an infusion
     is_failed = (response == "no") | (facts["last_regimen_failed"] & (response != "yes"))
-    # The order of the lines is the rule's: the first that applies.
+    # The rows of the rule's table by their numbers; the first that applies, else remission (11).
     lines = {
-        LongTermStatus.UNCLASSIFIABLE: is_short,
-        LongTermStatus.TREATED_WITHOUT_RESPONSE: on & (response == "no"),
-        LongTermStatus.DEPENDENT_WITH_IMMUNOSUPPRESSANT: on & facts["immunosuppressant"],
-        LongTermStatus.DEPENDENT: on,
-        LongTermStatus.TREATMENT_UNCONFIRMED: facts["open_regimen"],
-        LongTermStatus.RELAPSED_UNTREATED: facts["relapsed"],
-        LongTermStatus.NON_RESPONDER: is_failed,
-        LongTermStatus.RECENTLY_STOPPED: facts["off_days"] < rules.remission_days,
-        LongTermStatus.STOPPED_UNPROVEN: (response != "yes") | ~facts["examined_late"],
-        LongTermStatus.REMISSION_ON_IMMUNOSUPPRESSANT: facts["immunosuppressant"],
+        LongTermStatus.UNCLASSIFIABLE: is_short,  # 1
+        LongTermStatus.TREATED_WITHOUT_RESPONSE: on & (response == "no"),  # 2
+        LongTermStatus.DEPENDENT_WITH_IMMUNOSUPPRESSANT: on & facts["immunosuppressant"],  # 3
+        LongTermStatus.DEPENDENT: on,  # 4
+        LongTermStatus.TREATMENT_UNCONFIRMED: facts["open_regimen"],  # 5
+        LongTermStatus.RELAPSED_UNTREATED: facts["relapsed"],  # 6
+        LongTermStatus.NON_RESPONDER: is_failed,  # 7
+        LongTermStatus.RECENTLY_STOPPED: facts["off_days"] < rules.remission_days,  # 8
+        LongTermStatus.STOPPED_UNPROVEN: (response != "yes") | ~facts["examined_late"],  # 9
+        LongTermStatus.REMISSION_ON_IMMUNOSUPPRESSANT: facts["immunosuppressant"],  # 10
     }
     status = pd.Series(
         np.select(list(lines.values()), list(map(str, lines)), str(LongTermStatus.REMISSION)),

@@ -140,18 +140,18 @@ def short_term_response(
     is_open = as_of_day <= index_day + rules.month_6_days[1]
     needed = rules.muscles_needed
     still_possible = number["improved"] + number["ungraded"]
-    # The lines of the rule in its order; the first that applies.
+    # The lines of the rule by their numbers; the first that applies.
     lines = {
-        ResponseReason.NO_INFUSION: ~has_infusion,
-        ResponseReason.NO_BASELINE: baseline < 0,
-        ResponseReason.FEWER_THAN_2_IMPROVABLE: number["improvable"] < needed,
-        ResponseReason.STOPPED_FOR_INEFFICACY: ~has_month_6 & is_stopped_for_inefficacy,
-        ResponseReason.PENDING: ~has_month_6 & is_open,
-        ResponseReason.NO_EXAMINATION: ~has_month_6,
-        ResponseReason.IMPROVED: number["improved"] >= needed,
-        ResponseReason.NOT_IMPROVED: still_possible < needed,
+        ResponseReason.NO_INFUSION: ~has_infusion,  # 1
+        ResponseReason.NO_BASELINE: baseline < 0,  # 2
+        ResponseReason.FEWER_THAN_2_IMPROVABLE: number["improvable"] < needed,  # 3
+        ResponseReason.STOPPED_FOR_INEFFICACY: ~has_month_6 & is_stopped_for_inefficacy,  # 4
+        ResponseReason.PENDING: ~has_month_6 & is_open,  # 5
+        ResponseReason.NO_EXAMINATION: ~has_month_6,  # 6
+        ResponseReason.IMPROVED: number["improved"] >= needed,  # 7
+        ResponseReason.NOT_IMPROVED: still_possible < needed,  # 8
     }
-    otherwise = str(ResponseReason.MISSING_GRADES)
+    otherwise = str(ResponseReason.MISSING_GRADES)  # 9
     reason = pd.Series(np.select(list(lines.values()), list(map(str, lines)), otherwise))
     result = reason.map({str(reason): str(result) for reason, result in RESULT_OF.items()})
     is_strict = (result == Response.RESPONDER) & (number["worsened"] == 0)

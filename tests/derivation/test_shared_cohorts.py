@@ -100,8 +100,10 @@ def assert_has(summary, expected, place="summary"):
             assert summary[name] == value, here
         elif isinstance(value, dict):
             assert_has(summary[name], value, here)
-        else:
+        elif isinstance(value, float):
             assert summary[name] == pytest.approx(value, rel=1e-12), here
+        else:
+            assert summary[name] == value, here
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not beside the repository")

@@ -156,5 +156,5 @@ def _numeric(known):
         return {}
     return {
         "p_value": mann_whitney_p(yes, no),
-        "difference": float(hodges_lehmann(yes, no)),
+        "estimate": float(hodges_lehmann(yes, no)),
     }

@@ -62,6 +62,20 @@ def test_a_score_recorded_while_its_visit_is_voided_finds_it_voided():
     assert MuscleScore.objects.count() == 0
 
 
+def test_a_void_takes_along_a_score_that_was_just_recorded():
+    seen = known_visit()
+
+    with transaction.atomic():
+        saved(muscle_score(visit=seen))
+        thread, outcome = elsewhere(lambda: void(seen, by=None, reason="Another patient's visit."))
+        thread.join(timeout=0.3)
+        assert thread.is_alive(), "waits for the score to be recorded"
+    thread.join()
+
+    assert outcome == [seen]
+    assert MuscleScore.objects.count() == Visit.objects.count() == 0
+
+
 def test_a_death_waits_for_a_visit_that_is_being_recorded():
     seen = saved(patient())
 

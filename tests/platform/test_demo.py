@@ -70,7 +70,6 @@ def test_the_living_cohort_shows_what_a_clinic_sees(living):
         "recently_stopped",
         "relapsed_untreated",
         "remission",
-        "treated_without_response",
         "unclassifiable",
     }
     assert set(patients["short_term_reason"]) >= {

@@ -84,6 +84,14 @@ def test_a_database_url_is_read_as_libpq_reads_it(monkeypatch):
     }
 
 
+def test_a_databases_password_may_be_a_file_of_its_own(monkeypatch, tmp_path):
+    (tmp_path / "password").write_text("p%w\n")
+    monkeypatch.setenv("DATABASE_OWNER_URL", "postgres://mmn_owner@db.example/mmn")
+    monkeypatch.setenv("DATABASE_OWNER_PASSWORD_FILE", str(tmp_path / "password"))
+
+    assert env.database("DATABASE_OWNER_URL")["PASSWORD"] == "p%w"
+
+
 def test_a_database_url_may_name_a_sockets_folder(monkeypatch):
     monkeypatch.setenv("IT", "postgresql:///mmn?host=/run/postgresql")
 

@@ -1,0 +1,21 @@
+# The registry in service: no compiler, no embedded server, no root.
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 MMN_STATIC_ROOT=/srv/static
+WORKDIR /srv/registry
+
+COPY requirements/uv.txt requirements/runtime.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt \
+    && uv pip install --system --no-cache --require-hashes --compile-bytecode -r requirements/runtime.txt \
+    && pip uninstall --yes uv
+
+COPY . .
+# Static files get their final names here. Nothing of these settings stays in the image.
+RUN MMN_PRODUCTION=1 SECRET_KEY=unused ALLOWED_HOSTS=unused DATABASE_URL=postgres:///unused \
+    python manage.py collectstatic --no-input
+
+USER nobody
+EXPOSE 8000
+# sync workers: a request that takes too long is ended; the proxy keeps slow clients away.
+CMD ["gunicorn", "mmn_registry.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "sync", \
+     "--workers", "4", "--timeout", "35", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Run once by the database's container, when its volume is new: the registry's roles and database.
+set -eu
+secrets=${SECRETS:-/run/secrets}
+
+psql --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres --quiet \
+    --set owner_password="$(cat "$secrets/owner_password")" \
+    --set app_password="$(cat "$secrets/app_password")" <<'SQL'
+CREATE ROLE mmn_owner LOGIN PASSWORD :'owner_password';
+CREATE ROLE mmn_app LOGIN PASSWORD :'app_password';
+CREATE ROLE mmn_derive NOLOGIN;
+CREATE ROLE mmn_audit NOLOGIN;
+CREATE DATABASE mmn OWNER mmn_owner;
+REVOKE CONNECT, TEMPORARY ON DATABASE mmn FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE mmn TO mmn_app;
+GRANT CONNECT ON DATABASE mmn TO mmn_derive, mmn_audit;
+SQL

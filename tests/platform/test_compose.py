@@ -1,0 +1,153 @@
+"""The registry in service, as far as it can be tested without a container engine."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mmn_registry.postgres import roles
+from mmn_registry.postgres.binaries import BUILTIN_LOCALE_SINCE, OLDEST_MAJOR
+from mmn_registry.postgres.server import SETTINGS
+
+CHECKOUT = Path(__file__).parents[2]
+READ_BY_SETTINGS = re.compile(r"env\.\w+\(\s*\"(\w+)\"")
+
+
+@pytest.fixture(scope="module")
+def compose():
+    return yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
+
+
+@pytest.fixture(scope="module")
+def services(compose):
+    return compose["services"]
+
+
+@pytest.fixture(scope="module")
+def dockerfile():
+    return (CHECKOUT / "Dockerfile").read_text()
+
+
+def test_there_are_a_proxy_a_web_server_a_worker_and_a_database(services):
+    assert set(services) == {"proxy", "web", "worker", "migrate", "database"}
+
+
+def test_only_the_proxy_can_be_reached_from_outside(services):
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "migrate"])
+def test_every_variable_is_one_that_the_settings_read(services, name):
+    code = (CHECKOUT / "mmn_registry/settings.py").read_text()
+    read = set(READ_BY_SETTINGS.findall(code)) | {"DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD"}
+
+    set_here = {variable.removesuffix("_FILE") for variable in services[name]["environment"]}
+
+    assert set_here <= read
+    assert set_here >= {"MMN_PRODUCTION", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"}
+
+
+def test_only_the_migration_knows_the_owners_password(services):
+    knowing = [name for name, s in services.items() if "owner_password" in s.get("secrets", [])]
+
+    assert sorted(knowing) == ["database", "migrate"]
+    assert "mmn_app@" in services["web"]["environment"]["DATABASE_URL"]
+    assert "mmn_owner@" in services["migrate"]["environment"]["DATABASE_OWNER_URL"]
+
+
+def test_every_secret_is_a_file_that_git_never_sees(compose, services):
+    used = {secret for service in services.values() for secret in service.get("secrets", [])}
+
+    assert used == set(compose["secrets"])
+    assert all(secret["file"].startswith("secrets/") for secret in compose["secrets"].values())
+    assert "secrets/" in (CHECKOUT / ".gitignore").read_text().split()
+    assert not re.search(
+        r"postgres://[^@\s]*:[^@\s]*@", (CHECKOUT / "docker-compose.yml").read_text()
+    )
+
+
+def test_what_a_service_reads_from_a_file_is_a_secret_it_was_given(services):
+    for service in services.values():
+        files = {
+            value.removeprefix("/run/secrets/")
+            for value in service.get("environment", {}).values()
+            if value.startswith("/run/secrets/")
+        }
+        assert files <= set(service.get("secrets", []))
+
+
+def test_the_database_is_recent_and_its_text_is_ordered_as_everywhere(services):
+    major = int(services["database"]["image"].partition(":")[2])
+
+    assert major >= max(OLDEST_MAJOR, BUILTIN_LOCALE_SINCE)
+    made_with = services["database"]["environment"]["POSTGRES_INITDB_ARGS"]
+    assert "--builtin-locale=C.UTF-8" in made_with
+    assert "--data-checksums" in made_with
+
+
+def test_the_database_keeps_the_same_silence_as_the_embedded_one(services):
+    given = dict(option[2:].split("=") for option in services["database"]["command"][1:])
+    ours = {name: value for name, value in SETTINGS.items() if name in given}
+
+    assert given == ours
+    assert {name for name in SETTINGS if name.startswith("log_")} - set(given) == {
+        "log_line_prefix"
+    }
+
+
+def test_the_databases_first_start_makes_every_role(services):
+    script = (CHECKOUT / "deploy/roles.sh").read_text()
+    made = set(re.findall(r"CREATE ROLE (\w+)", script))
+
+    assert made == set(roles.ROLES)
+    assert "CREATE DATABASE mmn OWNER mmn_owner" in script
+    mounted = {volume.split(":")[0] for volume in services["database"]["volumes"]}
+    assert "./deploy/roles.sh" in mounted
+
+
+@pytest.mark.parametrize("script", ["deploy/roles.sh"])
+def test_scripts_can_be_read_by_their_shell(script):
+    subprocess.run(["sh", "-n", CHECKOUT / script], check=True)
+
+
+def test_the_image_runs_a_python_that_the_registry_promises(dockerfile):
+    project = (CHECKOUT / "pyproject.toml").read_text()
+    oldest = tuple(map(int, re.search(r'requires-python = ">=(\d+)\.(\d+)"', project).groups()))
+    used = tuple(map(int, re.search(r"^FROM python:(\d+)\.(\d+)", dockerfile, re.M).groups()))
+
+    assert used >= oldest
+
+
+def test_the_image_installs_by_hash_and_runs_without_rights(dockerfile):
+    installs = re.findall(r"^RUN .*?(?<!\\)$|(?:uv )?pip install .*", dockerfile, re.M)
+
+    assert installs
+    assert all("--require-hashes" in line for line in installs if "pip install" in line)
+    assert re.search(r"^USER nobody$", dockerfile, re.M)
+    assert "postgres.txt" not in dockerfile  # no embedded server in service
+
+
+def test_the_image_leaves_data_and_secrets_out():
+    ignored = (CHECKOUT / ".dockerignore").read_text().split()
+
+    assert {".*", "secrets"} <= set(ignored)
+
+
+def test_the_web_server_ends_a_request_that_takes_too_long(dockerfile):
+    command = re.search(r"^CMD (\[.*?\])$", dockerfile, re.M | re.S)[1].replace("\\\n", "")
+    arguments = yaml.safe_load(command)
+
+    assert arguments[:2] == ["gunicorn", "mmn_registry.wsgi"]
+    options = dict(zip(arguments[2::2], arguments[3::2], strict=False))
+    assert options["--worker-class"] == "sync"
+    assert int(options["--timeout"]) <= 35
+
+
+def test_the_proxy_says_itself_that_the_connection_was_safe():
+    proxy = (CHECKOUT / "deploy/nginx.conf").read_text()
+
+    assert "proxy_set_header X-Forwarded-Proto https;" in proxy
+    assert "proxy_pass http://web:8000;" in proxy
+    assert "access_log off;" in proxy
