@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 
-# Any Python that will do; asked for only when .venv is made.
-PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
+# Any Python that will do; looked for once, and only when .venv is made.
+find_python = $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+PYTHON ?= $(eval PYTHON := $(find_python))$(PYTHON)
 
 # A stamp is named after what the lock files say: unchanged locks cost nothing, whatever a
 # checkout did to their dates.

@@ -3,12 +3,13 @@
 from rest_framework import serializers
 
 from infusions.vocabulary import Route
+from mmn_registry.rest.columns import code, day, number, text
 
 
 class InfusionSerializer(serializers.Serializer):
-    study_id = serializers.CharField(source="patient.study_id")
-    centre = serializers.CharField(source="patient.centre.code")
-    given_on = serializers.DateField()
-    route = serializers.ChoiceField([route.value for route in Route])
-    product = serializers.CharField()
-    dose_g = serializers.FloatField(help_text="Grams of immunoglobulin given that day.")
+    study_id = text("Study id of the patient.", source="patient.study_id")
+    centre = text("Code of the treating centre.", source="patient.centre.code")
+    given_on = day("Day of the infusion.")
+    route = code(Route, "IV, SC (subcutaneous) or FSC (facilitated subcutaneous).")
+    product = text("Name on the box.")
+    dose_g = number("Immunoglobulin given that day by that route and product [g].")

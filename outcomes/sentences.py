@@ -123,7 +123,7 @@ def sentences(*parts: str) -> str:
 
 def short_term(outcome: Outcome, changes: Sequence[MuscleChange], rules: Rules = RULES) -> str:
     """Why responder, non-responder or not evaluable (rule 3)."""
-    return _SHORT_TERM[outcome["short_term_reason"]](outcome, changes, rules)
+    return SHORT_TERM[outcome["short_term_reason"]](outcome, changes, rules)
 
 
 def _no_infusion(_outcome: Outcome, *_evidence: Any) -> str:
@@ -229,7 +229,7 @@ def _missing_grades(outcome: Outcome, changes: Sequence[MuscleChange], rules: Ru
     return sentences(_gains(outcome, changes), missing)
 
 
-_SHORT_TERM: dict[str, Callable[..., str]] = {
+SHORT_TERM: dict[str, Callable[..., str]] = {
     "NO_INFUSION": _no_infusion,
     "NO_BASELINE": _no_baseline,
     "FEWER_THAN_2_IMPROVABLE": _too_few_improvable,
@@ -257,7 +257,7 @@ def long_term(
     """
     status = outcome["long_term_status"]
     drugs = _("Running: %(drugs)s.") % {"drugs": joined(running_drugs)} if running_drugs else ""
-    return sentences(_LONG_TERM[status](outcome, falls, rules), drugs)
+    return sentences(LONG_TERM[status](outcome, falls, rules), drugs)
 
 
 def _unclassifiable(outcome: Outcome, _falls: Sequence[Fall], rules: Rules) -> str:
@@ -383,7 +383,7 @@ def _remission(outcome: Outcome, _falls: Sequence[Fall], rules: Rules) -> str:
     return sentences(last, quiet)
 
 
-_LONG_TERM: dict[str, Callable[..., str]] = {
+LONG_TERM: dict[str, Callable[..., str]] = {
     "unclassifiable": _unclassifiable,
     "treated_without_response": _treated_without_response,
     "dependent_with_immunosuppressant": _dependent,
@@ -406,7 +406,7 @@ _CHANGES_TOLD = ("resolved", "new", "persistent")
 def blocks(outcome: Outcome, changes: Sequence[SegmentChange]) -> str:
     """Why blocks decreased, stayed or increased (rule 5)."""
     if outcome["block_change_reason"]:
-        return _NOT_COMPARED[outcome["block_change_reason"]](outcome, changes)
+        return BLOCKS_NOT_COMPARED[outcome["block_change_reason"]](outcome, changes)
     told = [_segments_text(changes, kind) for kind in _CHANGES_TOLD]
     counted = [c for c in changes if c.change in {*_CHANGES_TOLD, "no_block"}]
     compared = ngettext(
@@ -481,7 +481,7 @@ def _no_common_segment(outcome: Outcome, _changes: Sequence[SegmentChange]) -> s
     return none % _study_days(outcome)
 
 
-_NOT_COMPARED: dict[str, Callable[..., str]] = {
+BLOCKS_NOT_COMPARED: dict[str, Callable[..., str]] = {
     "NO_STUDY": _no_study,
     "FEWER_THAN_2_STUDIES": _one_study,
     "AXONAL_LOSS": _axonal_loss,

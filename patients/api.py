@@ -1,10 +1,23 @@
 """Observed records for REST clients: read-only lists of what the signed-in person may see."""
 
-from django import forms
-from django.db.models import Case, CharField, DateField, F, FloatField, Func, Value, When
-from django.db.models.functions import Cast, Round
+from datetime import date
 
-from mmn_registry.rest.filters import DatedFilter, ListFilter
+from django.core.exceptions import ValidationError
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    F,
+    FloatField,
+    Func,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Round
+from django.utils.translation import gettext_lazy as _
+
+from mmn_registry.rest.filters import CodeField, DatedFilter, ListFilter
 from mmn_registry.rest.views import RowDetailView, RowListView
 from patients.models import MuscleScore, NerveSegment, Patient, Visit
 from patients.serializers import (
@@ -22,96 +35,105 @@ FORMATS = {
 }
 
 
-def partial_date(kind: str) -> Case:
-    """A partial date as people write it."""
+def _partial_date(kind: str, as_of: date) -> Case:
+    """A partial date as people write it, if it had come by a day."""
+    day, precision = f"{kind}_on", f"{kind}_precision"
     return Case(
         *(
             When(
-                **{f"{kind}_precision": precision.value},
-                then=Func(F(f"{kind}_on"), Value(form), function="to_char"),
+                **{precision: known.value, f"{day}__lte": as_of},
+                then=Func(F(day), Value(written), function="to_char"),
             )
-            for precision, form in FORMATS.items()
+            for known, written in FORMATS.items()
         ),
         output_field=CharField(null=True),
     )
 
 
-def choices(words) -> list[tuple[str, str]]:
-    return [("", ""), *((word.value, word.value) for word in words)]
-
-
-def _patients(user, asked: dict):
-    """Patients included by the asked day, with what was known of them then."""
-    known_death = When(deceased_on__lte=asked["as_of"], then=F("deceased_on"))
+def _patients(user, as_of: date) -> QuerySet[Patient]:
+    """Patients included by a day, with what was known of them then."""
+    had_died = When(deceased_on__lte=as_of, then=F("deceased_on"))
     return (
         Patient.objects.visible_to(user)
-        .filter(included_on__lte=asked["as_of"])
+        .filter(included_on__lte=as_of)
         .annotate(
-            onset_text=partial_date("onset"),
-            diagnosed_text=partial_date("diagnosed"),
-            deceased_known_on=Case(known_death, output_field=DateField(null=True)),
+            onset_text=_partial_date("onset", as_of),
+            diagnosed_text=_partial_date("diagnosed", as_of),
+            deceased_known_on=Case(had_died, output_field=DateField(null=True)),
         )
     )
 
 
-class PatientListFilter(ListFilter):
-    sex = forms.ChoiceField(required=False, choices=choices(Sex), help_text="Sex.")
+class PatientFilter(ListFilter):
+    sex = CodeField(Sex, "Only patients of this sex.")
 
 
 class PatientList(RowListView):
-    """Patients included on or before the day, by study id."""
+    """Patients who were included on or before the day.
+
+    In the order of their study ids.
+    """
 
     serializer_class = PatientSerializer
-    filter_form = PatientListFilter
+    filter_form = PatientFilter
+    model = Patient
     ordering = ("study_id",)
-    file_name = "patients"
+    name = "patients"
 
     def rows(self, asked):
-        rows = _patients(self.request.user, asked)
-        if asked["patient"]:
-            rows = rows.filter(study_id=asked["patient"])
-        if asked["centre"]:
-            rows = rows.filter(centre__code=asked["centre"])
-        if asked["sex"]:
-            rows = rows.filter(sex=asked["sex"])
-        return rows
+        columns = {"patient": "study_id", "centre": "centre__code", "sex": "sex"}
+        wanted = {column: asked[name] for name, column in columns.items() if asked[name]}
+        return _patients(self.request.user, asked["as_of"]).filter(**wanted)
 
 
 class PatientDetail(RowDetailView):
-    """One patient by study id."""
+    """One patient, by study id."""
 
     serializer_class = PatientSerializer
-    file_name = "patient"
+    name = "patient"
+    not_found = _("There is no such patient in your centres on that day.")
 
     def row(self, asked):
-        return _patients(self.request.user, asked).filter(study_id=self.kwargs["study_id"])
+        study_id = self.kwargs["study_id"]
+        try:
+            Patient._meta.get_field("study_id").run_validators(study_id)
+        except ValidationError:  # nobody can be called so
+            return Patient.objects.none()
+        return _patients(self.request.user, asked["as_of"]).filter(study_id=study_id)
 
 
 class VisitList(RowListView):
-    """Visits with weight and disability scores."""
+    """Visits, with weight and disability scores.
+
+    In the order of study id and day; at most one visit per patient and day.
+    """
 
     serializer_class = VisitSerializer
     filter_form = DatedFilter
-    ordering = ("patient__study_id", "visited_on")
-    file_name = "visits"
     model = Visit
+    ordering = ("patient__study_id", "visited_on")
+    name = "visits"
     dated_by = "visited_on"
 
 
 class MuscleScoreFilter(DatedFilter):
-    muscle = forms.ChoiceField(required=False, choices=choices(Muscle), help_text="One muscle.")
-    side = forms.ChoiceField(required=False, choices=choices(Side), help_text="One side.")
+    muscle = CodeField(Muscle, "Only this muscle.")
+    side = CodeField(Side, "Only this side.")
 
 
 class MuscleScoreList(RowListView):
-    """Grades of single muscles, as text and as number."""
+    """Grades of single muscles, as text and as number.
+
+    In the order of study id, day, muscle and side. A muscle that was not graded at a visit has no
+    row there; one that could not be tested has the grade NT.
+    """
 
     serializer_class = MuscleScoreSerializer
     filter_form = MuscleScoreFilter
-    ordering = ("visit__patient__study_id", "visit__visited_on", "muscle", "side")
-    file_name = "muscle_scores"
     model = MuscleScore
-    patient_path = "visit__patient"
+    ordering = ("visit__patient__study_id", "visit__visited_on", "muscle", "side")
+    name = "muscle_scores"
+    parents = ("visit", "visit__patient")
     dated_by = "visit__visited_on"
     equal_to = ("muscle", "side")
 
@@ -121,15 +143,20 @@ class MuscleScoreList(RowListView):
 
 
 class NerveSegmentFilter(DatedFilter):
-    nerve = forms.ChoiceField(required=False, choices=choices(MotorNerve), help_text="One nerve.")
-    side = forms.ChoiceField(required=False, choices=choices(Side), help_text="One side.")
+    nerve = CodeField(MotorNerve, "Only this nerve.")
+    side = CodeField(Side, "Only this side.")
 
 
 class NerveSegmentList(RowListView):
-    """Nerve segments as measured; the derived grades stand with the outcomes."""
+    """Segments of motor nerves, as measured.
+
+    In the order of study id, day, nerve, side and sites of stimulation. How the rules grade them
+    follows with the outcomes.
+    """
 
     serializer_class = NerveSegmentSerializer
     filter_form = NerveSegmentFilter
+    model = NerveSegment
     ordering = (
         "study__patient__study_id",
         "study__studied_on",
@@ -138,8 +165,7 @@ class NerveSegmentList(RowListView):
         "distal_site",
         "proximal_site",
     )
-    file_name = "nerve_segments"
-    model = NerveSegment
-    patient_path = "study__patient"
+    name = "nerve_segments"
+    parents = ("study", "study__patient")
     dated_by = "study__studied_on"
     equal_to = ("nerve", "side")

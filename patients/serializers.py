@@ -1,11 +1,21 @@
 """What the API says of observed records: names, types and units of every column, in order.
 
-A field's ``source`` is its path in the query; views read these columns as values and build no
+A column's ``source`` is its path in the query; views read these columns as values and build no
 object per row.
 """
 
 from rest_framework import serializers
 
+from mmn_registry.rest.columns import (
+    code,
+    code_or_null,
+    count_or_null,
+    day,
+    day_or_null,
+    number_or_null,
+    text,
+    truth_or_null,
+)
 from patients.vocabulary import (
     BlockGrade,
     GradeOrigin,
@@ -20,88 +30,71 @@ from patients.vocabulary import (
     YesNoUnknown,
 )
 
-UNKNOWN_IS_EMPTY = "Empty text where nothing is recorded."
-PARTIAL_DATE = "As far as it is known: 2003, 2003-05 or 2003-05-07."
-
-
-def code(words, *, optional: bool = False, **options) -> serializers.ChoiceField:
-    """A code of the registry's vocabulary."""
-    if optional:
-        options["help_text"] = f"{options.get('help_text', '')} {UNKNOWN_IS_EMPTY}".strip()
-    return serializers.ChoiceField([w.value for w in words], allow_blank=optional, **options)
-
-
-def quantity(help_text: str = "") -> serializers.FloatField:
-    """A measured number, null where nothing is recorded."""
-    return serializers.FloatField(allow_null=True, help_text=help_text)
-
-
-def count(help_text: str = "") -> serializers.IntegerField:
-    return serializers.IntegerField(allow_null=True, help_text=help_text)
+STUDY_ID = "Study id of the patient."
+CENTRE = "Code of the treating centre."
+PARTIAL_DATE = "As far as it is known: 2003, 2003-05 or 2003-05-07. Null if after `as_of`."
 
 
 class PatientSerializer(serializers.Serializer):
-    study_id = serializers.CharField()
-    centre = serializers.CharField(source="centre.code", help_text="Code of the treating centre.")
+    study_id = text(STUDY_ID)
+    centre = text(CENTRE, source="centre.code")
     sex = code(Sex)
-    birth_year = count()
-    onset_on = serializers.CharField(
-        source="onset_text", allow_null=True, help_text=f"Onset. {PARTIAL_DATE}"
-    )
-    diagnosed_on = serializers.CharField(
-        source="diagnosed_text", allow_null=True, help_text=f"Diagnosis. {PARTIAL_DATE}"
-    )
-    included_on = serializers.DateField()
-    prior_immunoglobulin = code(YesNoUnknown)
-    clinician_response = code(YesNoUnknown, optional=True)
-    atrophy_at_baseline = code(YesNoUnknown, optional=True)
-    deceased_on = serializers.DateField(
-        source="deceased_known_on", allow_null=True, help_text="Death, if known as of that day."
-    )
+    birth_year = count_or_null("Year of birth.")
+    onset_on = text(f"First weakness. {PARTIAL_DATE}", source="onset_text", allow_null=True)
+    diagnosed_on = text(f"Diagnosis. {PARTIAL_DATE}", source="diagnosed_text", allow_null=True)
+    included_on = day("Inclusion in the registry.")
+    prior_immunoglobulin = code(YesNoUnknown, "Immunoglobulin before inclusion.")
+    clinician_response = code_or_null(YesNoUnknown, "Response, in the clinician's opinion.")
+    atrophy_at_baseline = code_or_null(YesNoUnknown, "Atrophy of muscles at baseline.")
+    deceased_on = day_or_null("Death. Null if after `as_of`.", source="deceased_known_on")
 
 
 class VisitSerializer(serializers.Serializer):
-    study_id = serializers.CharField(source="patient.study_id")
-    centre = serializers.CharField(source="patient.centre.code")
-    visited_on = serializers.DateField()
-    weight_kg = quantity("kg")
-    onls_arm = count("0–5")
-    onls_leg = count("0–7")
-    incat_arm = count("0–5")
-    incat_leg = count("0–5")
-    mmn_rods = count("Total, 0–50.")
+    study_id = text(STUDY_ID, source="patient.study_id")
+    centre = text(CENTRE, source="patient.centre.code")
+    visited_on = day("Day of the visit.")
+    weight_kg = number_or_null("Body weight [kg].")
+    onls_arm = count_or_null("ONLS, arm scale, 0–5; 0 = normal.")
+    onls_leg = count_or_null("ONLS, leg scale, 0–7; 0 = normal.")
+    incat_arm = count_or_null("INCAT, arm scale, 0–5; 0 = normal.")
+    incat_leg = count_or_null("INCAT, leg scale, 0–5; 0 = normal.")
+    mmn_rods = count_or_null("MMN-RODS, raw total, 0–50; 50 = no limitation.")
 
 
 class MuscleScoreSerializer(serializers.Serializer):
-    study_id = serializers.CharField(source="visit.patient.study_id")
-    centre = serializers.CharField(source="visit.patient.centre.code")
-    visited_on = serializers.DateField(source="visit.visited_on")
+    study_id = text(STUDY_ID, source="visit.patient.study_id")
+    centre = text(CENTRE, source="visit.patient.centre.code")
+    visited_on = day("Day of the visit.", source="visit.visited_on")
     muscle = code(Muscle)
     side = code(Side)
-    mrc_grade = code(MrcGrade, help_text="The grade as text; NT = not tested.")
-    mrc_value = quantity("The same grade as a number: 4- is 3.6667. Null where not tested.")
-    not_tested_reason = code(NotTestedReason, optional=True)
-    not_due_to_mmn = serializers.BooleanField(allow_null=True)
-    origin = code(GradeOrigin, optional=True)
+    mrc_grade = code(MrcGrade, "Grade as text, 0 to 5 with + and −; NT = not tested.")
+    mrc_value = number_or_null("The same grade as a number [points]: 4- is 3.6667. NT has none.")
+    not_tested_reason = code_or_null(NotTestedReason, "Why it was not tested.")
+    not_due_to_mmn = truth_or_null("Weak for another reason than MMN.")
+    origin = code_or_null(GradeOrigin, "How the grade came about.")
 
 
 class NerveSegmentSerializer(serializers.Serializer):
-    study_id = serializers.CharField(source="study.patient.study_id")
-    centre = serializers.CharField(source="study.patient.centre.code")
-    studied_on = serializers.DateField(source="study.studied_on")
+    study_id = text(STUDY_ID, source="study.patient.study_id")
+    centre = text(CENTRE, source="study.patient.centre.code")
+    studied_on = day("Day of the nerve conduction study.", source="study.studied_on")
     nerve = code(MotorNerve)
     side = code(Side)
-    distal_site = code(StimulationSite)
-    proximal_site = code(StimulationSite)
-    distal_amplitude_mv = quantity("mV")
-    proximal_amplitude_mv = quantity("mV")
-    distal_area_mv_ms = quantity("Negative-peak area, mV·ms.")
-    proximal_area_mv_ms = quantity("Negative-peak area, mV·ms; 0 = no response.")
-    distal_duration_ms = quantity("ms")
-    proximal_duration_ms = quantity("ms")
-    distal_amplitude_lln_mv = quantity("Lower limit of normal of the laboratory, mV.")
-    distance_mm = quantity("mm")
-    excluded = code(SegmentExclusion, optional=True)
-    reported_block = code(
-        BlockGrade, optional=True, help_text="The laboratory's own opinion, not the derived grade."
+    distal_site = code(StimulationSite, "Distal site of stimulation.")
+    proximal_site = code(StimulationSite, "Proximal site of stimulation.")
+    distal_amplitude_mv = number_or_null("CMAP amplitude, distal [mV].")
+    proximal_amplitude_mv = number_or_null("CMAP amplitude, proximal [mV]; 0 = no response.")
+    distal_area_mv_ms = number_or_null("CMAP negative-peak area, distal [mV·ms].")
+    proximal_area_mv_ms = number_or_null(
+        "CMAP negative-peak area, proximal [mV·ms]; 0 = no response."
+    )
+    distal_duration_ms = number_or_null("CMAP duration, distal [ms].")
+    proximal_duration_ms = number_or_null("CMAP duration, proximal [ms].")
+    distal_amplitude_lln_mv = number_or_null(
+        "Lower limit of normal of the distal amplitude, as recorded with the segment [mV]."
+    )
+    distance_mm = number_or_null("Length of the segment [mm].")
+    excluded = code_or_null(SegmentExclusion, "Why the segment cannot be assessed.")
+    reported_block = code_or_null(
+        BlockGrade, "The laboratory's own opinion, not the grade by the rules."
     )

@@ -169,21 +169,23 @@ def _without_orphans(bundle):
     }
 
 
-def search(first_seed: int, last_seed: int, patients: int) -> None:
-    """Compare random cohorts of these seeds on several days; print what disagrees."""
-    shown = set()
+def search(first_seed: int, last_seed: int, patients: int) -> int:
+    """Compare random cohorts of these seeds on several days; print and count what disagrees."""
+    shown, found = set(), 0
     for seed in range(first_seed, last_seed + 1):
         bundle = cohorts.random_cohort(seed, patients)
         for offset in DAYS_LOOKED_AT:
             as_of = cohorts.day_of(offset)
             apart = disagreements(bundle, as_of)
-            print(f"seed {seed}, as of {as_of}: {len(apart)} of {patients} patients' cells apart")
+            found += len(apart)
+            print(f"seed {seed}, as of {as_of}, {patients} patients: {len(apart)} values apart")
             for study_id, column, theirs, ours in apart:
                 print(f"  {study_id} {column}: derived {theirs!r}, oracle {ours!r}")
                 if column not in shown:
                     shown.add(column)
                     print("  ", smallest(bundle, as_of, column))
+    return found
 
 
 if __name__ == "__main__":
-    search(*(int(argument) for argument in sys.argv[1:4]))
+    sys.exit(search(*(int(argument) for argument in sys.argv[1:4])) > 0)

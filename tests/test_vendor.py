@@ -6,7 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "static" / "vendor"
-ROW = re.compile(r"^\| `(?P<file>[^`]+)` \|.*?\| (?P<version>[\d.]+) \|.*?\| `(?P<sha256>\w{64})` \|")
+ROW = re.compile(
+    r"^\| `(?P<file>[^`]+)` \|.*?\| (?P<version>[\d.]+) \|.*?\| `(?P<sha256>\w{64})` \|"
+)
 
 
 def rows_of_the_readme():

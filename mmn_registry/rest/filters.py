@@ -1,60 +1,163 @@
-"""What a list may be asked: one small form per list, read by view and schema alike."""
+"""What may be asked of an answer: one small form per address, read by view and schema alike."""
+
+import re
+from datetime import date
+from enum import StrEnum
 
 from django import forms
+from django.core.exceptions import ValidationError as FieldError
+from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
-RESERVED = {"format", "cursor", "page_size"}
+from .cursors import Cursor
+
+FORMAT = "format"  # read where the form of the answer is chosen, before any filter
+SHOWN_CHARACTERS = 60
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class ListFilter(forms.Form):
-    """Every list can be asked for a day, a centre and a patient."""
+def shown(value: str) -> str:
+    """So much of what was sent that its sender knows it again."""
+    return value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
 
-    as_of = forms.DateField(
+
+class DayField(forms.Field):
+    """A day as the files write it; another way to write one is refused, not guessed."""
+
+    def to_python(self, value):
+        if not value:
+            return None
+        try:
+            if DAY.fullmatch(value):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        message = _("“%(value)s” is not a day. Write year, month and day like 2008-12-31.")
+        raise FieldError(message, "invalid_day", {"value": shown(value)})
+
+
+class CodeField(forms.ChoiceField):
+    """One word of a closed vocabulary."""
+
+    def __init__(self, words: type[StrEnum], help_text: str):
+        choices = [(word.value, word.value) for word in words]
+        super().__init__(required=False, choices=choices, help_text=help_text)
+
+    def validate(self, value):
+        if value and not self.valid_value(value):
+            words = ", ".join(code for code, _label in self.choices)
+            message = _("“%(value)s” is not a known code here. Use one of: %(words)s.")
+            raise FieldError(message, "unknown_code", {"value": shown(value), "words": words})
+
+
+class SizeField(forms.Field):
+    """Rows a page."""
+
+    least, most, usual = 1, 1000, 100
+
+    def to_python(self, value):
+        if not value:
+            return None
+        if WHOLE_NUMBER.fullmatch(value) and self.least <= int(value) <= self.most:
+            return int(value)
+        message = _("“%(value)s” is not a size of a page. Ask for %(least)s to %(most)s rows.")
+        params = {"value": shown(value), "least": self.least, "most": self.most}
+        raise FieldError(message, "impossible_size", params)
+
+
+class CursorField(forms.Field):
+    """A place in a list, as an earlier answer named it."""
+
+    def to_python(self, value):
+        if not value:
+            return None
+        try:
+            return Cursor.read(value)
+        except ValueError:
+            raise FieldError(UNKNOWN_CURSOR, "unknown_cursor") from None
+
+
+UNKNOWN_CURSOR = "This cursor is none of this list's. Take the address in `next` or `previous`."
+
+
+class DayFilter(forms.Form):
+    """Every answer can be asked for a day."""
+
+    as_of = DayField(
         required=False,
-        input_formats=["%Y-%m-%d"],
-        help_text="Only what is dated on or before this day counts (YYYY-MM-DD). Default: today.",
-        error_messages={
-            "invalid": _("This is not a date. Write it as 2008-12-31 (year, month, day).")
-        },
+        help_text="What was known on this day: only what is dated on or before it counts. "
+        "Default: today.",
     )
-    centre = forms.CharField(required=False, help_text="Code of a centre, as in `patients`.")
-    patient = forms.CharField(required=False, help_text="Study id of a patient.")
 
     def clean_as_of(self):
         today = timezone.localdate()
         as_of = self.cleaned_data["as_of"] or today
         if as_of > today:
-            raise forms.ValidationError(
-                _("%(as_of)s lies after today, %(today)s: nothing is known of it yet."),
-                code="future",
-                params={"as_of": as_of.isoformat(), "today": today.isoformat()},
-            )
+            message = _("%(as_of)s lies after today, %(today)s: nothing is known of it yet.")
+            params = {"as_of": as_of.isoformat(), "today": today.isoformat()}
+            raise FieldError(message, "day_after_today", params)
         return as_of
+
+
+class CohortFilter(DayFilter):
+    """A cohort can also be asked for by centre."""
+
+    centre = forms.CharField(
+        required=False, strip=False, help_text="Code of one of your centres. Default: all of them."
+    )
+
+
+class ListFilter(CohortFilter):
+    """A list can also be asked for one patient, and comes in pages."""
+
+    patient = forms.CharField(
+        required=False,
+        strip=False,
+        help_text="Study id of one patient. Nobody's of your centres: an empty list.",
+    )
+    page_size = SizeField(required=False, help_text="Rows a page. For JSON only: CSV is whole.")
+    cursor = CursorField(
+        required=False,
+        help_text="Where a page begins. It stands in the addresses `next` and `previous`.",
+    )
 
 
 class DatedFilter(ListFilter):
     """Lists of dated records can also be asked for a span of days."""
 
-    since = forms.DateField(
+    since = DayField(
         required=False,
-        input_formats=["%Y-%m-%d"],
-        help_text="Only records dated on or after this day (YYYY-MM-DD).",
-        error_messages={
-            "invalid": _("This is not a date. Write it as 2008-12-31 (year, month, day).")
-        },
+        help_text="Only records dated on or after this day; `as_of` is the last one.",
     )
 
 
-def read_filter(form_class: type[forms.Form], query_params) -> dict:
-    """The cleaned filter; a misspelt one is refused, never silently left out."""
-    unknown = sorted(set(query_params) - set(form_class.base_fields) - RESERVED)
-    if unknown:
-        known = ", ".join([*form_class.base_fields, *sorted(RESERVED)])
-        message = _("There is no such filter here. Known are: %(known)s.") % {"known": known}
-        raise ValidationError({name: [message] for name in unknown})
-    form = form_class(query_params)
-    if not form.is_valid():
-        raise ValidationError(form.errors)
+def read_filter(form_class: type[forms.Form], sent: QueryDict) -> dict:
+    """The cleaned filter. What is misspelt, empty or said twice is refused, never left out.
+
+    A filter that silently does nothing would give another cohort's numbers.
+    """
+    known = [*form_class.base_fields, FORMAT]
+    problems = {name: _misuse(name, sent.getlist(name), known) for name in sent}
+    form = form_class(sent)
+    for name, errors in form.errors.as_data().items():
+        problems[name] = problems.get(name) or ErrorDetail(errors[0].messages[0], errors[0].code)
+    refused = {name: [problem] for name, problem in problems.items() if problem}
+    if refused:
+        raise ValidationError(refused)
     return form.cleaned_data
+
+
+def _misuse(name: str, values: list[str], known: list[str]) -> ErrorDetail | None:
+    """What is wrong with a parameter whatever its value."""
+    if name not in known:
+        message = _("There is no such filter here. There are: %(known)s.")
+        return ErrorDetail(message % {"known": ", ".join(known)}, "unknown_filter")
+    if len(values) > 1:
+        message = _("Given %(times)s times. Give it once.")
+        return ErrorDetail(message % {"times": len(values)}, "given_twice")
+    if not values[0]:
+        return ErrorDetail(_("Given without a value. Give one, or leave it out."), "no_value")
+    return None

@@ -1,16 +1,95 @@
-"""Answers as CSV: the whole list in one response, columns as declared."""
+"""The forms of an answer: JSON, or CSV with the whole list in one response."""
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, NotAcceptable, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+
+from .filters import FORMAT, shown
 
 ROWS_PER_CHUNK = 2_000
 
 
+class CsvRenderer(BaseRenderer):
+    """Negotiated by `Accept: text/csv` or `?format=csv`; the rows leave as a stream."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        """Only an answer without a body comes here: tables are streamed, problems are JSON."""
+        return ""
+
+
+class Negotiation(DefaultContentNegotiation):
+    """`?format=` decides, else `Accept`; what cannot be is refused by its name."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        asked = request.query_params.get(FORMAT)
+        if asked:
+            renderer = self._called(asked, renderers)
+        else:
+            try:
+                renderer, _media_type = super().select_renderer(request, renderers)
+            except NotAcceptable:
+                raise NotAcceptable(_unacceptable(request, renderers)) from None
+        # Never what the client made of it: the header of our answer is ours.
+        return renderer, renderer.media_type
+
+    def _called(self, name: str, renderers):
+        for renderer in renderers:
+            if renderer.format == name:
+                return renderer
+        message = _("“%(value)s” is not a format of this answer. Use one of: %(formats)s.")
+        params = {
+            "value": shown(name),
+            "formats": ", ".join(dict.fromkeys(renderer.format for renderer in renderers)),
+        }
+        raise ValidationError({FORMAT: [ErrorDetail(message % params, "unknown_format")]})
+
+
+def _unacceptable(request, renderers) -> str:
+    message = _("This cannot be answered as %(accept)s, only as: %(media_types)s.")
+    return message % {
+        "accept": shown(request.headers["Accept"]),
+        "media_types": ", ".join(renderer.media_type for renderer in renderers),
+    }
+
+
+def csv_response(
+    columns: Sequence[str], rows: Iterable[Sequence], headers: dict[str, str]
+) -> StreamingHttpResponse:
+    """A table on its way, a few thousand rows at a time: memory stays flat however long it is."""
+    chunks = csv_chunks(columns, rows)
+    # The first rows are read before the answer begins: if that fails, it is no answer yet.
+    begun = chain([next(chunks)], chunks)
+    content_type = f"{CsvRenderer.media_type}; charset={CsvRenderer.charset}"
+    return StreamingHttpResponse(begun, content_type=content_type, headers=headers)
+
+
+def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence]) -> Iterator[str]:
+    """The names of the columns, then the rows."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(columns)
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([csv_text(value) for value in row])
+        if number % ROWS_PER_CHUNK == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
 def csv_text(value) -> str:
-    """One value as people write it in the bundle: yes and no, empty where nothing is recorded."""
+    """One value as the bundle writes it: yes and no, empty where nothing is recorded."""
     if value is None:
         return ""
     if value is True:
@@ -20,52 +99,3 @@ def csv_text(value) -> str:
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
     return str(value)
-
-
-def csv_chunks(columns: list[str], rows: Iterable[dict]) -> Iterator[str]:
-    """A header and the rows, a few thousand at a time."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(columns)
-    for number, row in enumerate(rows, start=1):
-        writer.writerow([csv_text(row[column]) for column in columns])
-        if number % ROWS_PER_CHUNK == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-class CsvRenderer(BaseRenderer):
-    """Negotiated by `Accept: text/csv` or `?format=csv`."""
-
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
-
-    def render(self, data, accepted_media_type=None, renderer_context=None):
-        """Data is a table of the view's, or the problem that kept it from making one."""
-        if isinstance(data, Table):
-            return "".join(csv_chunks(data.columns, data.rows))
-        return "".join(csv_chunks(["problem"], [{"problem": line} for line in _problems(data)]))
-
-
-class Table:
-    """Rows with their columns in order, on the way to CSV."""
-
-    def __init__(self, columns: list[str], rows: Iterable[dict]):
-        self.columns = columns
-        self.rows = rows
-
-
-def _problems(data) -> Iterator[str]:
-    """Every sentence of an error answer, with the name of what it is about."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            for line in _problems(value):
-                yield line if name in ("detail", "non_field_errors") else f"{name}: {line}"
-    elif isinstance(data, list):
-        for value in data:
-            yield from _problems(value)
-    else:
-        yield str(data)

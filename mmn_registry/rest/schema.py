@@ -1,42 +1,214 @@
-"""OpenAPI from what the views already declare: their filter form, envelope and formats."""
+"""OpenAPI from what the views already declare: filter form, columns, envelope and forms."""
+
+from functools import cache
+from http import HTTPStatus
 
 from django import forms
+from drf_spectacular.authentication import BasicScheme
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_parameter_type
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.plumbing import build_parameter_type, get_doc
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework.permissions import AllowAny
+from rest_framework.response import Response
 
-TYPES = {
-    forms.DateField: {"type": "string", "format": "date"},
-    forms.IntegerField: {"type": "integer"},
-    forms.ChoiceField: {"type": "string"},
+from .envelopes import ProblemSerializer, answer_with, page_of
+from .filters import FORMAT, CodeField, CursorField, DayField, SizeField
+from .problems import MEDIA_TYPE, BasicSignIn
+from .rendering import CsvRenderer
+from .views import SIGN_IN, AnswerView, ListView, RegistryView, RowDetailView
+
+DESCRIPTION = """\
+Records of patients with multifocal motor neuropathy (MMN), and what follows from them. Read-only.
+
+**As of.** Every answer is given as of a day: only what is dated on or before it counts, and a
+patient who was not yet included that day is not there. Ask with `as_of=2008-12-31`; the default is
+today. The answer repeats the day (`as_of`) and names the rules that derived results follow
+(`rules`): in JSON beside the rows, in CSV in the headers `MMN-As-Of` and `MMN-Rules`. CSV of
+derived results carries both as its last columns too, because a saved file has no headers.
+
+**JSON and CSV.** JSON is the default: numbers are numbers, yes and no are true and false, and what
+is not recorded is null. `format=csv`, or `Accept: text/csv`, gives the whole list in one response:
+UTF-8, a header row, ISO dates, decimal points, `yes` and `no`, empty where nothing is recorded.
+
+**Pages.** A list in JSON comes in pages of `page_size` rows. Follow `next` until it is null.
+
+**Refusals** are problem details (RFC 9457). A filter that does not exist, is empty or cannot be
+understood is refused with 400, never left out: without it you would read another cohort's numbers.
+Somebody else's patient is as unknown as one that does not exist.
+"""
+SUBJECTS = {
+    "Records": "What was observed and given, as it was recorded.",
+    "Outcomes": "What follows from the records, by the rules that the answer names.",
+}
+REFUSALS = {
+    HTTPStatus.BAD_REQUEST: (
+        "A parameter is unknown, empty, given twice, or cannot be understood.",
+        {
+            "field": "as_of",
+            "code": "invalid_day",
+            "value": "31.12.2008",
+            "detail": "“31.12.2008” is not a day. Write year, month and day like 2008-12-31.",
+        },
+    ),
+    HTTPStatus.UNAUTHORIZED: (str(SIGN_IN),),
+    HTTPStatus.NOT_ACCEPTABLE: (
+        "This cannot be answered as application/xml, only as: application/json, text/csv.",
+    ),
 }
 
 
-def filter_parameters(form_class: type[forms.Form]) -> list[dict]:
-    """One query parameter per field of the filter form."""
-    return [
-        build_parameter_type(
-            name=name,
-            schema=_schema_of(field),
-            location=OpenApiParameter.QUERY,
-            required=field.required,
-            description=str(field.help_text),
-        )
-        for name, field in form_class.base_fields.items()
-    ]
-
-
-def _schema_of(field: forms.Field) -> dict:
-    schema = dict(TYPES.get(type(field), {"type": "string"}))
-    if isinstance(field, forms.ChoiceField):
-        schema["enum"] = [value for value, _label in field.choices if value]
-    return schema
+class BasicSignInScheme(BasicScheme):
+    target_class = BasicSignIn
+    priority = 0
 
 
 class RegistrySchema(AutoSchema):
-    """Adds the filter form's fields to what drf-spectacular finds."""
+    """Describes the views that answer; no other view is part of the interface."""
 
-    def _get_parameters(self):
-        form_class = getattr(self.view, "filter_form", None)
-        found = super()._get_parameters()
-        return found + filter_parameters(form_class) if form_class else found
+    def is_excluded(self):
+        return not isinstance(self.view, AnswerView)
+
+    def _is_list_view(self, serializer=None):
+        """Never as drf-spectacular means it: a page is described as the object that it is."""
+        return False
+
+    def get_operation_id(self):
+        return f"{self.view.verb}_{self.view.name}"
+
+    def get_tags(self):
+        records, outcomes = SUBJECTS
+        return [outcomes if self.view.derived else records]
+
+    def get_summary(self):
+        return get_doc(type(self.view)).splitlines()[0].removesuffix(".")
+
+    def get_description(self):
+        return get_doc(type(self.view))
+
+    def _resolve_path_parameters(self, variables):
+        described = "Study id, as the list of patients has it."
+        return [
+            build_parameter_type(
+                name=name,
+                schema={"type": "string"},
+                location=OpenApiParameter.PATH,
+                required=True,
+                description=described,
+            )
+            for name in variables
+        ]
+
+    def _get_filter_parameters(self):
+        return [
+            _query_parameter(name, _schema_of(field), str(field.help_text))
+            for name, field in self.view.filter_form.base_fields.items()
+        ]
+
+    def _get_format_parameters(self):
+        schema = {"type": "string", "enum": self.map_renderers("format"), "default": "json"}
+        whole = " CSV is the whole list in one response." if self.view.verb == "list" else ""
+        return [_query_parameter(FORMAT, schema, f"Form of the answer, above `Accept`.{whole}")]
+
+    def get_response_serializers(self):
+        csv_columns = ", ".join(f"`{column}`" for column in self.view.csv_columns())
+        return {
+            (200, "application/json"): OpenApiResponse(
+                _answer(self.view), description=f"As CSV, the columns are {csv_columns}."
+            ),
+            (200, CsvRenderer.media_type): {"type": "string"},
+            **{(int(s), MEDIA_TYPE): _refusal(s, *r) for s, r in _refusals(self.view).items()},
+        }
+
+    def _get_response_headers_for_code(self, status_code, direction="response"):
+        if status_code != "200":
+            return {}
+        return {
+            "MMN-As-Of": {
+                "description": "The day of the answer.",
+                "schema": {"type": "string", "format": "date"},
+            },
+            "MMN-Rules": {
+                "description": "Name and version of the rules, like mmn-outcomes/1.",
+                "schema": {"type": "string"},
+            },
+        }
+
+
+def _answer(view: AnswerView):
+    if isinstance(view, ListView):
+        return page_of(view.serializer_class)
+    if isinstance(view, RowDetailView):
+        return answer_with(view.serializer_class)
+    return view.serializer_class()
+
+
+def _refusals(view: AnswerView) -> dict[HTTPStatus, tuple]:
+    if isinstance(view, RowDetailView):
+        return REFUSALS | {HTTPStatus.NOT_FOUND: (str(view.not_found),)}
+    return REFUSALS
+
+
+def _refusal(status: HTTPStatus, detail: str, *errors: dict[str, str]) -> OpenApiResponse:
+    """A refusal with an example of it."""
+    example = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": " ".join(f"{error['field']}: {error['detail']}" for error in errors) or detail,
+        "errors": list(errors),
+    }
+    return OpenApiResponse(
+        ProblemSerializer, description=detail, examples=[OpenApiExample(status.phrase, example)]
+    )
+
+
+def _query_parameter(name: str, schema: dict, description: str) -> dict:
+    return build_parameter_type(
+        name=name, schema=schema, location=OpenApiParameter.QUERY, description=description
+    )
+
+
+def _schema_of(field: forms.Field) -> dict:
+    match field:
+        case DayField():
+            return {"type": "string", "format": "date"}
+        case CodeField():
+            return {"type": "string", "enum": [value for value, _label in field.choices]}
+        case SizeField():
+            limits = {"minimum": field.least, "maximum": field.most, "default": field.usual}
+            return {"type": "integer", **limits}
+        case CursorField():
+            return {"type": "string", "description": "Not to be made, only to be followed."}
+    return {"type": "string"}
+
+
+class SchemaView(RegistryView):
+    """The description of the interface. It tells of nobody, so everybody may read it."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = (
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer,
+        OpenApiYamlRenderer2,
+    )
+
+    def get(self, request):
+        return Response(registry_schema())
+
+
+@cache
+def registry_schema() -> dict:
+    """The same for everybody until the code changes, so it is written once."""
+    schema = SchemaGenerator().get_schema(public=True)
+    schema["info"]["description"] = DESCRIPTION
+    schema["tags"] = [{"name": name, "description": text} for name, text in SUBJECTS.items()]
+    return schema

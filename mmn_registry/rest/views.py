@@ -1,21 +1,39 @@
 """Read-only views over rows: declared once by a serializer, read without an object per row."""
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from django.utils.translation import gettext_lazy
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import (
+    ErrorDetail,
+    MethodNotAllowed,
+    NotAuthenticated,
+    ValidationError,
+)
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
 
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
 
-from .filters import ListFilter, read_filter
-from .paging import RowCursorPagination
-from .rendering import Table
+from .cursors import Cursor
+from .filters import DayFilter, ListFilter, SizeField, read_filter, shown
+from .paging import Links, in_order, read_page
+from .problems import BasicSignIn, problem_response
+from .rendering import CsvRenderer, Negotiation, csv_response
+
+SIGN_IN = gettext_lazy(
+    "Sign in: with your e-mail address and password by HTTP Basic, or in a browser."
+)
 
 
 class RuleSet(NamedTuple):
@@ -23,61 +41,158 @@ class RuleSet(NamedTuple):
 
     name: str
     version: str
+    criteria: str
+
+    @property
+    def rule_id(self) -> str:
+        return f"{self.name}/{self.version}"
 
 
-def sources(serializer_class) -> dict[str, str]:
-    """The path in the query of every field of a serializer."""
+class RegistryView(APIView):
+    """What every address has in common: who may ask, in which form, how a refusal reads."""
+
+    # Basic first: its answer to a stranger is 401 with a way in, not 403.
+    authentication_classes = (BasicSignIn, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+    content_negotiation_class = Negotiation
+    renderer_classes = (JSONRenderer, CsvRenderer)
+
+    def get_exception_handler(self):
+        return problem_response
+
+    def permission_denied(self, request, message=None, code=None):
+        if not request.successful_authenticator:
+            raise NotAuthenticated(SIGN_IN)
+        super().permission_denied(request, message, code)
+
+    def http_method_not_allowed(self, request, *args, **kwargs):
+        message = _("%(method)s is not possible here: this interface only reads.")
+        raise MethodNotAllowed(request.method, message % {"method": shown(request.method)})
+
+    def options(self, request, *args, **kwargs):
+        """What is possible here stands in the header `Allow`."""
+        return Response(status=204)
+
+
+class NothingHere(RegistryView):
+    """An address that is none of ours, answered as the others are."""
+
+    schema = None
+
+    def get(self, request, *args, **kwargs):
+        raise Http404(_("There is nothing at this address. The reference names all there are."))
+
+
+def sources(serializer_class: type[Serializer]) -> dict[str, str]:
+    """The path in the query of every column of a serializer."""
     fields = serializer_class().fields.items()
     return {name: (field.source or name).replace(".", "__") for name, field in fields}
 
 
-def as_row(values: dict, paths: dict[str, str]) -> dict:
-    """A row of the query under its published names; exact decimals leave as JSON numbers."""
-    row = {name: values[path] for name, path in paths.items()}
-    return {k: float(v) if isinstance(v, Decimal) else v for k, v in row.items()}
+def plain(value: Any) -> Any:
+    """A stored value as JSON has it: exact decimals are numbers, texts not recorded are null."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return None if value == "" else value
 
 
-class AnswerMixin:
-    """Every answer says as of which day and by which rules it was given."""
+class AnswerView(RegistryView):
+    """An answer says as of which day and by which rules it was given."""
 
-    filter_form = ListFilter
-    rules: RuleSet = RuleSet("", "")  # injected where the URLs are wired
-    file_name = "rows"
+    serializer_class: type[Serializer]
+    filter_form: type[DayFilter] = DayFilter
+    rules = RuleSet("", "", "")  # injected where the addresses are wired
+    name = ""  # of the saved file and, after a verb, of the operation in the schema
+    verb = "get"
+    derived = False  # whether its rows follow from the records by rules
 
-    def asked(self) -> dict:
-        """The cleaned filter of this request; a centre that is not yours is refused by name."""
+    def asked(self) -> dict[str, Any]:
+        """The cleaned filter of this request."""
         asked = read_filter(self.filter_form, self.request.query_params)
-        if asked["centre"]:
-            centres = visible_centres(self.request.user, Permission.READ_RECORDS)
-            codes = list(centres.values_list("code", flat=True))
-            if asked["centre"] not in codes:
-                message = _("There is no centre %(centre)s among yours: %(codes)s.")
-                params = {"centre": asked["centre"], "codes": ", ".join(codes)}
-                raise ValidationError({"centre": [message % params]})
+        if asked.get("centre"):
+            self._refuse_foreign(asked["centre"])
         return asked
 
-    def envelope(self, asked: dict, **content) -> Response:
-        """Content with its day and rules, for people in the body, for CSV in the headers."""
-        as_of = asked["as_of"].isoformat()
-        headers = {"MMN-As-Of": as_of, "MMN-Rules": f"{self.rules.name}/{self.rules.version}"}
-        if table := content.pop("table", None):
-            name = f"{self.file_name}_as-of-{as_of}.csv"
-            headers["Content-Disposition"] = f'attachment; filename="{name}"'
-            return Response(table, headers=headers)
-        return Response({"as_of": as_of, "rules": self.rules._asdict(), **content}, headers=headers)
+    def _refuse_foreign(self, code: str) -> None:
+        """Another's centre and one that does not exist are refused by the same words."""
+        centres = visible_centres(self.request.user, Permission.READ_RECORDS)
+        codes = list(centres.values_list("code", flat=True))
+        if code not in codes:
+            message = _("There is no centre “%(centre)s” among yours. You have: %(codes)s.")
+            params = {"centre": shown(code), "codes": ", ".join(codes) or _("none")}
+            raise ValidationError({"centre": [ErrorDetail(message % params, "unknown_centre")]})
 
     def wants_csv(self) -> bool:
-        return self.request.accepted_renderer.format == "csv"
+        return self.request.accepted_renderer.format == CsvRenderer.format
+
+    def as_json(self, asked: dict, **content) -> Response:
+        day = asked["as_of"].isoformat()
+        answer = {"as_of": day, "rules": self.rules._asdict(), **content}
+        return Response(answer, headers=self._headers(day))
+
+    def as_csv(self, asked: dict, rows: Iterable[Sequence]) -> StreamingHttpResponse:
+        """The whole table, as a file that is named after its day."""
+        day = asked["as_of"].isoformat()
+        disposition = f'attachment; filename="{self.name}_as-of-{day}.csv"'
+        headers = self._headers(day) | {"Content-Disposition": disposition}
+        if self.request.method == "HEAD":
+            rows = ()
+        if self.derived:
+            rows = ((*row, day, self.rules.rule_id) for row in rows)
+        return csv_response(self.csv_columns(), rows, headers)
+
+    def csv_columns(self) -> list[str]:
+        """A saved file has no headers: derived rows carry their day and their rules."""
+        return [*self.columns(), *(("as_of", "rules") if self.derived else ())]
+
+    def columns(self) -> list[str]:
+        """The names of a row's values, in order."""
+        return list(sources(self.serializer_class))
+
+    def _headers(self, day: str) -> dict[str, str]:
+        return {"MMN-As-Of": day, "MMN-Rules": self.rules.rule_id}
 
 
-class RowListView(AnswerMixin, ListAPIView):
-    """A list in pages as JSON, or whole as CSV."""
+class ListView(AnswerView):
+    """A list: in pages as JSON, whole as CSV."""
 
-    pagination_class = RowCursorPagination
+    filter_form: type[ListFilter] = ListFilter
+    verb = "list"
+
+    def asked(self):
+        asked = super().asked()
+        paged = [name for name in ("page_size", "cursor") if asked[name] is not None]
+        if paged and self.wants_csv():
+            message = _("CSV is the whole list in one answer, without pages. Leave this out.")
+            raise ValidationError({name: [ErrorDetail(message, "no_pages")] for name in paged})
+        asked["page_size"] = asked["page_size"] or SizeField.usual
+        return asked
+
+    def page(self, asked: dict, rows: list[dict], ways: Links) -> Response:
+        """Rows with the addresses of the pages beside them."""
+        return self.as_json(
+            asked,
+            next=self._address(asked, ways.next),
+            previous=self._address(asked, ways.previous),
+            results=rows,
+        )
+
+    def _address(self, asked: dict, cursor: Cursor | None) -> str | None:
+        if cursor is None:
+            return None
+        # With its day: a walk that begins before midnight ends in the same list.
+        here = self.request.build_absolute_uri()
+        dated = replace_query_param(here, "as_of", asked["as_of"].isoformat())
+        return replace_query_param(dated, "cursor", str(cursor))
+
+
+class RowListView(ListView):
+    """A list of recorded rows."""
+
     model: type[Model]
     ordering: tuple[str, ...] = ()
-    # Where a row finds its patient and its day, and which filters name a column of its own.
-    patient_path = "patient"
+    # The rows a record hangs on, the patient last; where its day is; filters that are columns.
+    parents: tuple[str, ...] = ("patient",)
     dated_by = ""
     equal_to: tuple[str, ...] = ()
 
@@ -86,50 +201,48 @@ class RowListView(AnswerMixin, ListAPIView):
 
         A patient who was not yet included that day has no records then.
         """
-        at_most = (self.dated_by, f"{self.patient_path}__included_on")
-        wanted = {f"{path}__lte": asked["as_of"] for path in at_most}
+        patient = self.parents[-1]
+        wanted = {f"{parent}__voided_at": None for parent in self.parents}
+        wanted |= {
+            f"{path}__lte": asked["as_of"] for path in (self.dated_by, f"{patient}__included_on")
+        }
         if asked["since"]:
             wanted[f"{self.dated_by}__gte"] = asked["since"]
         if asked["patient"]:
-            wanted[f"{self.patient_path}__study_id"] = asked["patient"]
+            wanted[f"{patient}__study_id"] = asked["patient"]
         if asked["centre"]:
-            wanted[f"{self.patient_path}__centre__code"] = asked["centre"]
+            wanted[f"{patient}__centre__code"] = asked["centre"]
         wanted |= {name: asked[name] for name in self.equal_to if asked[name]}
         return self.model.objects.visible_to(self.request.user).filter(**wanted)
 
-    def list(self, request, *args, **kwargs):
-        """One page with the way to the next, or the whole table."""
+    def get(self, request):
         asked = self.asked()
-        paths = sources(self.serializer_class)
-        rows = self.rows(asked).values(*paths.values())
+        paths, rows = list(sources(self.serializer_class).values()), self.rows(asked)
         if self.wants_csv():
-            ordered = rows.order_by(*self.ordering).iterator()
-            return self.envelope(
-                asked, table=Table(list(paths), (as_row(row, paths) for row in ordered))
-            )
-        page = self.paginator.paginate_queryset(rows, request, view=self)
-        return self.envelope(
-            asked,
-            next=self.paginator.get_next_link(),
-            previous=self.paginator.get_previous_link(),
-            results=[as_row(row, paths) for row in page],
-        )
+            whole = in_order(rows, self.ordering).values_list(*paths).iterator()
+            return self.as_csv(asked, (map(plain, row) for row in whole))
+        found, ways = read_page(rows, self.ordering, paths, asked["cursor"], asked["page_size"])
+        names = self.columns()
+        named = [dict(zip(names, map(plain, row), strict=True)) for row in found]
+        return self.page(asked, named, ways)
 
 
-class RowDetailView(AnswerMixin, RetrieveAPIView):
-    """One row by its key; not yours is not found."""
+class RowDetailView(AnswerView):
+    """One recorded row by its key; not yours is not found."""
+
+    not_found = ""
 
     def row(self, asked: dict) -> QuerySet:
         """A queryset that holds the asked row or nothing."""
         raise NotImplementedError(f"{type(self).__name__} does not say which row it shows.")
 
-    def retrieve(self, request, *args, **kwargs):
+    def get(self, request, **key):
         asked = self.asked()
-        paths = sources(self.serializer_class)
-        found = self.row(asked).values(*paths.values()).first()
+        paths = sources(self.serializer_class).values()
+        found = self.row(asked).values_list(*paths).first()
         if found is None:
-            raise Http404
-        row = as_row(found, paths)
+            raise Http404(self.not_found)
+        values = list(map(plain, found))
         if self.wants_csv():
-            return self.envelope(asked, table=Table(list(row), [row]))
-        return self.envelope(asked, result=row)
+            return self.as_csv(asked, [values])
+        return self.as_json(asked, result=dict(zip(self.columns(), values, strict=True)))

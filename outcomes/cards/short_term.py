@@ -32,7 +32,7 @@ def short_term_card(dashboard: PatientDashboard) -> OutcomeCard:
         label=_("Short-term response, month 6"),
         value=capfirst(labels.SHORT_TERM_RESPONSE[response]),
         mark=_RESPONSE_MARKS[response],
-        qualifier=_SHORT_TERM_QUALIFIERS[outcome["short_term_reason"]](dashboard),
+        qualifier=SHORT_TERM_QUALIFIERS[outcome["short_term_reason"]](dashboard),
         sentence=sentences.short_term(outcome, dashboard.muscle_changes, rules),
         rule=rule_text(dashboard, 3),
         flags=_short_term_flags(dashboard),
@@ -54,7 +54,7 @@ def _of_improvable(dashboard: PatientDashboard) -> str:
     ) % {"n": outcome["improved"], "improvable": outcome["improvable"]}
 
 
-_SHORT_TERM_QUALIFIERS: dict[str, Callable[[PatientDashboard], str]] = {
+SHORT_TERM_QUALIFIERS: dict[str, Callable[[PatientDashboard], str]] = {
     "NO_INFUSION": lambda _d: _("no infusion"),
     "NO_BASELINE": lambda _d: _("no baseline examination"),
     "FEWER_THAN_2_IMPROVABLE": lambda d: (

@@ -1,7 +1,7 @@
 """The share with an event over time, as steps with their band, ticks and numbers at risk."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -10,6 +10,8 @@ from outcomes.charts.scales import FULL_WIDTH
 HEIGHT_PX = 220
 FEW_AT_RISK = 5
 MOST_YEAR_TICKS = 8
+SHARES = (0, 25, 50, 75, 100)  # named on the axis [%]
+LOW_SHARE = 0.25  # a curve below it leaves the bottom no room for words
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,15 @@ class YearTick:
     years: int
     percent: float
     at_risk: int
+
+
+@dataclass(frozen=True)
+class FewLeft:
+    """Where fewer than five remain at risk, and the place of the words that say so."""
+
+    percent: float
+    anchor: str
+    y: float
 
 
 @dataclass(frozen=True)
@@ -31,29 +42,29 @@ class Curve:
     faint: str
     band_solid: str
     band_faint: str
-    few_percent: float | None
+    few: FewLeft | None
     censored: tuple[tuple[float, float], ...]
     ticks: tuple[YearTick, ...]
+    shares: tuple[tuple[int, float], ...]
 
 
-def event_curve(survival: pd.DataFrame, patients: int, year_days: float) -> Curve | None:
+def event_curve(survival: pd.DataFrame, year_days: float) -> Curve | None:
     """The complement of a Kaplan-Meier frame; None where nobody was at risk."""
     if survival.empty:
         return None
     last_year = max(math.ceil(survival["time"].iloc[-1] / year_days), 1)
     scale = _Scale(last_year * year_days)
     steps = _steps(survival)
-    few = next((row.time for row in survival.itertuples() if row.at_risk < FEW_AT_RISK), None)
-    before = [s for s in steps if few is None or s.start < few]
-    after = [] if few is None else [s for s in steps if s.end > few]
-    few_at = math.inf if few is None else float(few)
+    few_day = _few_from_day(survival)
+    before = [step.until(few_day) for step in steps if step.start < few_day]
+    after = [step.since(few_day) for step in steps if step.end >= few_day]
     return Curve(
         height=HEIGHT_PX,
-        solid=scale.line([s.until(few_at) for s in before]),
-        faint=scale.line([s.since(few_at) for s in after]),
-        band_solid=scale.band([s.until(few_at) for s in before]),
-        band_faint=scale.band([s.since(few_at) for s in after]),
-        few_percent=None if few is None else scale.percent(few),
+        solid=scale.line(before),
+        faint=scale.line(after),
+        band_solid=scale.band(before),
+        band_faint=scale.band(after),
+        few=None if math.isinf(few_day) else _few_left(scale.percent(few_day), after),
         censored=tuple(
             (scale.percent(row.time), scale.y(1 - row.survival))
             for row in survival.itertuples()
@@ -63,7 +74,24 @@ def event_curve(survival: pd.DataFrame, patients: int, year_days: float) -> Curv
             YearTick(year, scale.percent(year * year_days), _at_risk(survival, year * year_days))
             for year in range(0, last_year + 1, max(1, math.ceil(last_year / MOST_YEAR_TICKS)))
         ),
+        shares=tuple((share, scale.y(share / 100)) for share in SHARES),
     )
+
+
+def _few_from_day(survival: pd.DataFrame) -> float:
+    """The day after which fewer than five are at risk, 0 if there never were; inf if never few.
+
+    The last day does not count: after it the curve has ended.
+    """
+    left_before = [0.0, *survival["time"].iloc[:-1]]
+    pairs = zip(left_before, survival["at_risk"], strict=True)
+    return next((day for day, at_risk in pairs if at_risk < FEW_AT_RISK), math.inf)
+
+
+def _few_left(percent: float, after: list["_Step"]) -> FewLeft:
+    """Words to the right of the line where there is room; above or below the curve."""
+    y = HEIGHT_PX - 8 if after[0].share > LOW_SHARE else 12
+    return FewLeft(percent, "end" if percent > 55 else "start", y)
 
 
 @dataclass(frozen=True)
@@ -75,10 +103,10 @@ class _Step:
     high: float | None
 
     def until(self, day: float) -> "_Step":
-        return _Step(self.start, min(self.end, day), self.share, self.low, self.high)
+        return replace(self, end=min(self.end, day))
 
     def since(self, day: float) -> "_Step":
-        return _Step(max(self.start, day), self.end, self.share, self.low, self.high)
+        return replace(self, start=max(self.start, day))
 
 
 def _steps(survival: pd.DataFrame) -> list[_Step]:
@@ -121,10 +149,10 @@ class _Scale:
         return "".join(path)
 
     def band(self, steps: list[_Step]) -> str:
-        """One rectangle per step that has an interval."""
+        """One rectangle per step that has an interval and a length."""
         return "".join(
             f"M{self.x(step.start)} {self.y(step.high)}H{self.x(step.end)}"
             f"V{self.y(step.low)}H{self.x(step.start)}Z"
             for step in steps
-            if step.low is not None and step.high is not None
+            if step.low is not None and step.high is not None and step.end > step.start
         )

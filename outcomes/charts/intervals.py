@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-SQUARE_PX = (6, 12)  # a cohort of a few patients, and of a hundred or more
+SQUARE_PX = (6, 14)  # a cohort of a few patients, and of fifty or more
+SQUARE_PX_PER_ROOT = 2
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Interval:
 def interval(proportion: float, low: float, high: float, of: int) -> Interval:
     """A row's mark; its side grows with the square root of the denominator, capped."""
     smallest, largest = SQUARE_PX
-    side = min(max(smallest, math.sqrt(of) * 1.6), largest)
+    side = min(max(smallest, math.sqrt(of) * SQUARE_PX_PER_ROOT), largest)
     return Interval(_percent(proportion), _percent(low), _percent(high), round(side, 1))
 
 

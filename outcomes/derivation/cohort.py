@@ -21,6 +21,7 @@ from outcomes.derivation.curves import (
     times_to_remission,
 )
 from outcomes.derivation.derive import Outcomes, derive
+from outcomes.derivation.diagnosis import DiagnosisCategory
 from outcomes.derivation.dose import DoseReason, DoseTrend
 from outcomes.derivation.frames import Records
 from outcomes.derivation.inference import binomial_p, distribution, proportion
@@ -62,7 +63,7 @@ def cohort_summary(records: Records, outcomes: Outcomes) -> Table:
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     values = predictor_values(records, outcomes)
     return summarise(
@@ -91,9 +92,10 @@ def summarise(
     Returns
     -------
     dict of Python scalars, lists and dicts, ready for JSON
-        ``as_of``, ``rules``, numbers of patients, ``short_term`` (the primary table ``naive``,
-        secondary tables and variants), ``long_term``, ``block_change``, ``follow_up_years``
-        [years], ``dose`` [g/week], ``time_to_remission`` and ``time_to_relapse`` [days],
+        ``as_of``, ``rules``, numbers of patients, ``diagnosis`` (patients by category),
+        ``short_term`` (the primary table ``naive``, secondary tables and variants),
+        ``long_term``, ``block_change``, ``follow_up_years`` [years], ``dose`` [g/week],
+        ``time_to_remission`` and ``time_to_relapse`` [days],
         ``predictors``. Proportions 0–1 with Clopper-Pearson 95 % limits; None without a
         denominator; reasons and statuses that nobody has are left out.
 
@@ -104,8 +106,9 @@ def summarise(
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), "Intravenous immunoglobulin therapy in multifocal motor
-       neuropathy," J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), "Intravenous immunoglobulin as short- and long-term therapy of
+       multifocal motor neuropathy: a retrospective study of response to IVIg and of its
+       predictive criteria in 40 patients," J. Neurol. Neurosurg. Psychiatry 79(1):93-96, 2008.
     .. [2] C. J. Clopper, E. S. Pearson, Biometrika 26(4):404-413, 1934.
     """
     patients, rules = outcomes.patients, outcomes.rules
@@ -118,6 +121,7 @@ def summarise(
         "naive": int(is_naive.sum()),
         "pretreated": int((history == TreatmentHistory.PRETREATED).sum()),
         "unknown_history": int((history == TreatmentHistory.UNKNOWN).sum()),
+        "diagnosis": _counts(patients["diagnosis_category"], DiagnosisCategory),
         "short_term": _short_term(patients, rules, without_carried_forward),
         "long_term": _long_term(patients),
         "block_change": {
@@ -153,7 +157,7 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     rules = replace(outcomes.rules, leave_out_carried_forward=True)
     scores = records.muscle_scores
@@ -194,7 +198,7 @@ def _short_term(
         tables["naive_without_carried_forward"] = _response_table(again, rules)
     return tables | {
         "naive_variants": {
-            "strict": _strict(primary),
+            "strict": _true_of_known(primary["strict_response"]),
             "grip": _variant(primary["grip_response"]),
             "mrc_sum": _variant(primary["mrc_sum_response"]),
         },
@@ -228,17 +232,10 @@ def _response_table(patients: pd.DataFrame, rules: Rules) -> Table:
     }
 
 
-def _strict(patients: pd.DataFrame) -> Table:
-    strict = patients["strict_response"].dropna()
-    return proportion(int(strict.sum()), len(strict))._asdict()
-
-
 def _variant(response: pd.Series) -> Table:
     """Another definition of response, over those of the table whom it can judge."""
-    responders = int((response == Response.RESPONDER).sum())
-    return proportion(
-        responders, responders + int((response == Response.NON_RESPONDER).sum())
-    )._asdict()
+    judged = response[response != Response.NOT_EVALUABLE]
+    return proportion(int((judged == Response.RESPONDER).sum()), len(judged))._asdict()
 
 
 def _long_term(patients: pd.DataFrame) -> Table:
@@ -251,9 +248,7 @@ def _long_term(patients: pd.DataFrame) -> Table:
     }
     without_response = int((status == LongTermStatus.TREATED_WITHOUT_RESPONSE).sum())
     groups[LongTermGroup.DEPENDENT]["without_response"] = without_response
-    proven = patients["dependency_proven"].dropna()
-    relapsed = patients["relapsed_after_remission"].dropna()
-    lost = patients["lost_to_follow_up"].dropna()
+    flags = ("dependency_proven", "relapsed_after_remission", "lost_to_follow_up")
     return {
         "classified": classified,
         **groups,
@@ -262,9 +257,7 @@ def _long_term(patients: pd.DataFrame) -> Table:
             name: {"group": str(GROUP_OF[LongTermStatus(name)]), **_share(n, len(patients))}
             for name, n in _counts(status, LongTermStatus).items()
         },
-        "dependency_proven": proportion(int(proven.sum()), len(proven))._asdict(),
-        "relapsed_after_remission": proportion(int(relapsed.sum()), len(relapsed))._asdict(),
-        "lost_to_follow_up": proportion(int(lost.sum()), len(lost))._asdict(),
+        **{flag: _true_of_known(patients[flag]) for flag in flags},
     }
 
 
@@ -296,12 +289,11 @@ def _block_change(patients: pd.DataFrame) -> Table:
 
 def _dose(patients: pd.DataFrame) -> Table:
     trend, reason = patients["dose_trend"], patients["dose_reason"]
-    declining = patients["declining_responsiveness"].dropna()
     return {
         "weekly_dose_g": distribution(patients["weekly_dose_g"])._asdict(),
         "weekly_dose_g_per_kg": distribution(patients["weekly_dose_g_per_kg"])._asdict(),
         "trend": _counts(trend[trend != ""], DoseTrend),
-        "declining_responsiveness": proportion(int(declining.sum()), len(declining))._asdict(),
+        "declining_responsiveness": _true_of_known(patients["declining_responsiveness"]),
         "incomplete": _counts(reason[reason != ""], DoseReason),
     }
 
@@ -342,6 +334,11 @@ def _estimate(read: pd.Series, name: str) -> Table:
 def _share(n: int, of: int) -> Table:
     """A proportion whose denominator stands beside the table it belongs to."""
     return {key: value for key, value in proportion(n, of)._asdict().items() if key != "of"}
+
+
+def _true_of_known(flags: pd.Series) -> Table:
+    known = flags.dropna()
+    return proportion(int(known.sum()), len(known))._asdict()
 
 
 def _is_true(flags: pd.Series) -> pd.Series:

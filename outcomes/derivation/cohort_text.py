@@ -77,10 +77,11 @@ def cohort_text(summary: Table) -> str:
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     parts = [
         _heading(summary),
+        _reasons("Diagnostic category", summary["diagnosis"]),
         _short_term(summary["short_term"]),
         _reasons("Not evaluable", summary["short_term"]["naive"]["not_evaluable"]),
         _long_term(summary["long_term"]),

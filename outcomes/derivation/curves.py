@@ -56,7 +56,7 @@ def times_to_remission(
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     chosen = patients[patients["treatment_history"].isin(histories)]
     return _times(chosen["remission_days"], chosen["remission_event"], chosen["death_days"])
@@ -87,7 +87,7 @@ def times_to_relapse(
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     chosen = patients[patients["treatment_history"].isin(histories)]
     start = chosen["remission_days"] - rules.remission_days

@@ -19,6 +19,7 @@ from scipy import optimize, stats
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 LOG_ODDS_RANGE = (-100.0, 100.0)  # wider than any finite limit: odds of 10⁴³
 PAIRS_WRITTEN_OUT = 200_000  # differences that are sorted at once [pairs]
@@ -335,7 +336,7 @@ def _odds_ratio_limits(table: Integers, alpha: float = 0.05) -> tuple[float, flo
     SciPy finds the same limits with a distribution object per step, which takes seconds for
     thousands of patients.
     """
-    first, (patients, with_it, responders) = table[0, 0], _margins(table)
+    patients, with_it, responders = table.sum(), table[0].sum(), table[:, 0].sum()
     support = np.arange(max(0, with_it + responders - patients), min(with_it, responders) + 1)
     log_weight = stats.hypergeom.logpmf(support, patients, with_it, responders)
 
@@ -347,56 +348,63 @@ def _odds_ratio_limits(table: Integers, alpha: float = 0.05) -> tuple[float, flo
     def limit(tail: Flags) -> float:
         return math.exp(optimize.brentq(excess, *LOG_ODDS_RANGE, args=(tail,), xtol=1e-13))
 
-    low = 0.0 if first == support[0] else limit(support >= first)
-    return low, math.inf if first == support[-1] else limit(support <= first)
+    found = table[0, 0]
+    low = 0.0 if found == support[0] else limit(support >= found)
+    return low, math.inf if found == support[-1] else limit(support <= found)
 
 
-def _margins(table: Integers) -> tuple[int, int, int]:
-    return int(table.sum()), int(table[0].sum()), int(table[:, 0].sum())
+class _Group(NamedTuple):
+    """The distinct values of a group in ascending order, and how many patients have each."""
 
-
-def _ranked_differences(x: Floats, y: Floats, ranks: Sequence[int]) -> list[float]:
-    """Those of all differences x − y that have these ranks in ascending order, 1 the smallest.
-
-    The pairs of distinct values, weighted by how often they occur, are narrowed down around each
-    rank until few enough are left to be written out.
-    """
-    values = (
-        _Distinct(*np.unique(x, return_counts=True)),
-        _Distinct(*np.unique(y, return_counts=True)),
-    )
-    return [_ranked_difference(*values, rank) for rank in ranks]
-
-
-class _Distinct(NamedTuple):
-    values: Floats  # ascending
+    values: Floats
     counts: Integers
 
 
-def _ranked_difference(x: _Distinct, y: _Distinct, rank: int) -> float:
+def _ranked_differences(x: Floats, y: Floats, ranks: Sequence[int]) -> list[float]:
+    """Those of all pairwise differences x − y that have these ranks, 1 being the smallest."""
+    first, second = (_Group(*np.unique(group, return_counts=True)) for group in (x, y))
+    return [_ranked_difference(first, second, rank) for rank in ranks]
+
+
+def _ranked_difference(x: _Group, y: _Group, rank: int) -> float:
+    start, stop = _around_rank(x, y, rank)
+    pairs = stop - start
+    of_x = np.repeat(np.arange(pairs.size), pairs)
+    of_y = np.arange(of_x.size) + np.repeat(stop - pairs.cumsum(), pairs)
+    differences = x.values[of_x] - y.values[of_y]
+    order = np.argsort(differences, kind="stable")
+    smaller = x.counts @ _patients_from(y, stop)
+    reached = smaller + (x.counts[of_x] * y.counts[of_y])[order].cumsum()
+    return float(differences[order][np.searchsorted(reached, rank)])
+
+
+def _around_rank(x: _Group, y: _Group, rank: int) -> tuple[Places, Places]:
+    """From which to which place in y each value of x makes differences near the rank.
+
+    Thousands of patients make millions of pairs. They are halved by value until few enough are
+    left to be written out and sorted; pairs before the window are larger, pairs after it smaller.
+    """
     low, high = x.values[0] - y.values[-1], x.values[-1] - y.values[0]
-    # Wider than any rounding of a difference, so that no pair is on the wrong side of a window.
-    margin = 8 * np.finfo(np.float64).eps * max(abs(x.values).max(), abs(y.values).max())
-    until = y.counts.cumsum()
-    first, last = np.zeros(x.values.size, dtype=np.intp), np.full(x.values.size, y.values.size)
-    while (last - first).sum() > PAIRS_WRITTEN_OUT and high - low > 4 * margin:
+    # Wider than the rounding of a difference, so that rounding leaves no pair on the wrong side.
+    margin = 8 * np.finfo(np.float64).eps * max(np.abs(x.values).max(), np.abs(y.values).max())
+    start, stop = np.zeros(x.values.size, np.intp), np.full(x.values.size, y.values.size)
+    while (stop - start).sum() > PAIRS_WRITTEN_OUT and high - low > 4 * margin:
         middle = (low + high) / 2
-        # Pairs from `place` on differ by less than the middle, but for rounding.
         place = np.searchsorted(y.values, x.values - middle, side="right")
-        smaller = y.counts.sum() - np.append(0, until)[place]
-        if (smaller * x.counts).sum() >= rank:
+        if x.counts @ _patients_from(y, place) >= rank:
             high = middle
         else:
             low = middle
-        first = np.searchsorted(y.values, x.values - high - margin, side="left")
-        last = np.searchsorted(y.values, x.values - low + margin, side="right")
-    below = ((y.counts.sum() - np.append(0, until)[last]) * x.counts).sum()
-    of_x = np.repeat(np.arange(x.values.size), last - first)
-    of_y = np.arange(of_x.size) - np.repeat(np.cumsum(last - first) - last, last - first)
-    differences = x.values[of_x] - y.values[of_y]
-    order = np.argsort(differences, kind="stable")
-    reached = below + np.cumsum((x.counts[of_x] * y.counts[of_y])[order])
-    return float(differences[order][np.searchsorted(reached, rank)])
+        start = np.searchsorted(y.values, x.values - high - margin, side="left")
+        stop = np.searchsorted(y.values, x.values - low + margin, side="right")
+    return start, stop
+
+
+def _patients_from(group: _Group, place: Places) -> Integers:
+    """How many patients have the value at each place, or a larger one."""
+    before = np.append(0, group.counts.cumsum())
+    from_place: Integers = group.counts.sum() - before[place]
+    return from_place
 
 
 def _exact_rank(n_first: int, n_second: int, alpha: float = 0.05) -> tuple[int, float]:

@@ -90,7 +90,7 @@ def predictor_values(records: Records, outcomes: Outcomes) -> pd.DataFrame:
 
     References
     ----------
-    .. [1] J.-M. Leger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     known = known_on(records, outcomes.as_of)
     derived = _evaluable(outcomes.patients)
@@ -261,9 +261,10 @@ def _latest(frame: pd.DataFrame, study_ids: pd.Index) -> pd.DataFrame:
 
 
 def _two_level_line(name: str, has: pd.Series, responder: pd.Series, rules: Rules) -> Line:
-    known = has.dropna().astype(bool)
+    is_known = has.notna()
+    known, responded = has[is_known].to_numpy(np.bool_), responder[is_known].to_numpy(np.bool_)
     counts = [
-        (int(responder[known.index][known == level].sum()), int((known == level).sum()))
+        (int((responded & (known == level)).sum()), int((known == level).sum()))
         for level in (True, False)
     ]
     (k_with, n_with), (k_without, n_without) = counts

@@ -66,7 +66,7 @@ def cohorts(draw, max_patients=4):
 def random_cohort(seed, patients):
     """A bundle of many patients, the same for the same seed."""
     pick = RandomChoices(seed)
-    return assembled([patient(pick) for _ in range(patients)], lower_limits(pick))
+    return assembled([patient(pick) for _ in range(patients)], lower_limits(pick, at_most=16))
 
 
 def predictable_cohort(seed, patients):

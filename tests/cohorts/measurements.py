@@ -97,9 +97,9 @@ def findings(pick, first):
     ]
 
 
-def lower_limits(pick):
+def lower_limits(pick, at_most=4):
     rows = {}
-    for _ in range(pick.number(0, 4)):
+    for _ in range(pick.number(at_most // 2, at_most)):
         key = {
             "centre": pick.one_of(["A01", "B02"]),
             "nerve": pick.one_of(["median", "ulnar", "radial"]),

@@ -58,8 +58,9 @@ def stopped_for_inefficacy(pick):
 def off_treatment(pick):
     """A responder's treatment pauses for a chosen time; strength is seen again around its edges."""
     starts = [0]
+    usual = pick.one_of([[21, 27, 28, 28, 29], [28, 29, 30, 31], [30, 31], [42, 43]])
     for _ in range(pick.number(5, 9)):
-        starts.append(starts[-1] + pick.one_of([21, 27, 28, 28, 29, 30, 31, 42]))
+        starts.append(starts[-1] + pick.one_of(usual))
     interval = median([b - a for a, b in pairwise(starts)][-4:])
     pattern = pick.one_of([(0,), (0,), (0, 1), (0, 1, 2, 3, 4)])
     infusions = _iv([day + extra for day in starts for extra in pattern])
@@ -138,6 +139,20 @@ def changed_dose(pick):
     return _plan([row for row in infusions if row[0] <= contact], exams, grip_strengths=grips)
 
 
+def slow_treatment(pick):
+    """Courses months apart, with gaps around twice the expected interval and around 120 days."""
+    day, days = 0, []
+    usual = pick.one_of([[60, 61], [60, 61], [59, 60], [75, 76]])
+    for _ in range(pick.number(5, 8)):
+        days.append(day)
+        day += pick.one_of(usual)
+    for _ in range(3):
+        days.append(day)
+        day += pick.one_of([119, 120, 121, 122, 123, 150, 151, 152, *usual])
+    exams = {0: [WEAK] * 3, day + pick.one_of([-20, 0, 60]): [STRONG] * 3}
+    return _plan(_iv(days), exams)
+
+
 def home_treatment(pick):
     """Courses by vein, then a home regimen with records of some infusions, some of another day."""
     route, other = pick.one_of([("SC", "FSC"), ("FSC", "SC")])
@@ -193,6 +208,7 @@ STORIES = [
     stopped_without_a_known_response,
     changed_dose,
     home_treatment,
+    slow_treatment,
     two_studies,
     two_studies,
     measured_fully,

@@ -1,12 +1,15 @@
 """Estimates and tests against the numbers that R 4.2.2 printed; the R call stands beside them."""
 
 import math
+from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 
+from outcomes.derivation import inference
 from outcomes.derivation.inference import (
     FisherResult,
     MannWhitneyResult,
@@ -113,6 +116,17 @@ def test_the_published_comparisons_have_their_printed_p_values():
 def test_an_odds_ratio_above_one_means_more_responders_among_those_with_the_property():
     assert fisher(9, 10, 3, 10).odds_ratio > 1
     assert fisher(3, 10, 9, 10).odds_ratio < 1
+
+
+@given(st.lists(st.integers(0, 30), min_size=4, max_size=4))
+def test_the_limits_of_an_odds_ratio_are_those_of_scipy(cells):
+    a, b, c, d = cells
+    assume(min(a + b, c + d, a + c, b + d) > 0)
+
+    low, high = fisher(a, a + b, c, c + d)[2:]
+
+    expected = stats.contingency.odds_ratio([[a, b], [c, d]]).confidence_interval(0.95)
+    assert (low, high) == pytest.approx((expected.low, expected.high), rel=1e-6)
 
 
 @pytest.mark.parametrize("table", [(0, 0, 3, 9), (3, 9, 0, 0), (0, 5, 0, 5), (5, 5, 5, 5)])
@@ -250,6 +264,15 @@ def test_the_difference_is_the_median_of_all_pairwise_differences(first, second)
     pairwise = [x - y for x in first for y in second]
 
     assert mann_whitney(first, second).difference == np.median(pairwise)
+
+
+@given(groups, groups, st.sampled_from([1, 7, 200]))
+def test_many_pairs_are_narrowed_down_to_the_same_limits(first, second, few):
+    thirds = [value / 3 for value in first], [value / 7 for value in second]
+    expected = mann_whitney(*thirds)
+
+    with mock.patch.object(inference, "PAIRS_WRITTEN_OUT", few):
+        assert mann_whitney(*thirds) == expected
 
 
 @given(groups, groups)

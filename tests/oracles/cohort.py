@@ -4,6 +4,7 @@ from collections import Counter
 from fractions import Fraction
 from statistics import stdev
 
+from .long_term import survival
 from .outcomes import outcome_row
 from .predictors import YEAR, predictor_table
 from .records import patients_known_on
@@ -28,6 +29,9 @@ def summarise(bundle, as_of):
         "long_term": _long_term(rows),
         "block_change": {"naive": _block_change(naive)},
         "follow_up_years": _follow_up(rows),
+        **_curves(
+            [own for own in patients if own["patient"]["prior_immunoglobulin"] == "no"], as_of
+        ),
         "predictors": predictor_table(patients, as_of),
     }
 
@@ -93,3 +97,15 @@ def _follow_up(rows):
     if len(years) > 1:
         figures["sd"] = float(stdev(years))
     return {"n": len(years), **figures}
+
+
+def _curves(naive, as_of):
+    """§4 Kaplan-Meier, "naive patients by default": who is in the curves, and who has the event."""
+    times = [survival(own, as_of) for own in naive]
+    return {
+        f"time_to_{end}": {
+            "patients": sum(time[f"{end}_days"] is not None for time in times),
+            "events": sum(bool(time[f"{end}_event"]) for time in times),
+        }
+        for end in ("remission", "relapse")
+    }

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from mmn_registry import demo_data
 from mmn_registry.accounts.models import Centre, Membership
+from mmn_registry.demo_data import loading as demo_data
 from mmn_registry.demo_data.living import write_living_cohort
 from outcomes.derivation.derive import derive
 from outcomes.derivation.frames import read_bundle

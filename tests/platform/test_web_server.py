@@ -86,6 +86,15 @@ class Request(threading.Thread):
             self.answer = b"cut off"
 
 
+def eventually(condition, *, seconds=5):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def children_of(pid):
     """All its descendants that are alive."""
     said = subprocess.run(
@@ -125,16 +134,14 @@ def test_a_request_that_takes_too_long_does_not_hold_the_server(front, port):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of a kill -9")
 def test_a_killed_front_leaves_no_orphan(front, port):
+    gunicorn_and_two_workers = 3
+    assert eventually(lambda: len(children_of(front.pid)) == gunicorn_and_two_workers)
     children = children_of(front.pid)
-    assert len(children) == 3  # gunicorn and its two workers
 
     front.kill()
     front.wait()
 
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and any(map(processes.is_alive, children)):
-        time.sleep(0.05)
-    assert not any(map(processes.is_alive, children))
+    assert eventually(lambda: not any(map(processes.is_alive, children)))
 
 
 def test_the_server_listens_on_this_machine_alone(port):

@@ -10,8 +10,9 @@ from django.core.management import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from mmn_registry import birth, demo_data
+from mmn_registry import birth
 from mmn_registry.collected import collect_static_files
+from mmn_registry.demo_data import loading as demo_data
 from mmn_registry.management.utility import migrate_if_behind
 from mmn_registry.models import Birth
 from mmn_registry.postgres import embedded

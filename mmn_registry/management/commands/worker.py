@@ -34,6 +34,8 @@ class Command(BaseCommand):
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, lambda *_: told_to_stop.set())
         todo = chores()
+        self.stdout.write(f"At work: {', '.join(chore.name for chore in todo)}.")
+        self.stdout.flush()
         while not told_to_stop.is_set():
             for chore in todo:
                 if chore.due_at <= time.monotonic():

@@ -1,0 +1,1 @@
+"""Figures and drills, each against its own limit; `make prove` runs them all."""

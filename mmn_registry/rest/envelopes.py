@@ -1,0 +1,59 @@
+"""What surrounds rows in an answer: the day, the rules, the ways on; and the form of a refusal."""
+
+from rest_framework import serializers
+
+from . import columns
+
+
+class RuleSetSerializer(serializers.Serializer):
+    name = columns.text("Name of the rule set.")
+    version = columns.text("Its version: the same version gives the same results.")
+    criteria = columns.text("Criteria by which conduction block is graded.")
+
+
+class AnswerSerializer(serializers.Serializer):
+    """What every answer in JSON carries."""
+
+    as_of = columns.day("The day of the answer: only what is dated on or before it counted.")
+    rules = RuleSetSerializer(help_text="The rules that derived results follow.")
+
+
+class PageSerializer(AnswerSerializer):
+    next = serializers.URLField(
+        allow_null=True, help_text="Address of the next page; null where the list ends."
+    )
+    previous = serializers.URLField(
+        allow_null=True, help_text="Address of the page before; null where the list begins."
+    )
+
+
+class RefusedFieldSerializer(serializers.Serializer):
+    field = columns.text("The parameter.")
+    code = columns.text("What kind of mistake it is, in a word for programs.")
+    value = columns.text("What was sent, shortened.", allow_null=True)
+    detail = columns.text("What is wrong, and what to do.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    """A refusal as RFC 9457 writes it."""
+
+    type = columns.text("`about:blank`: the status says it all.")
+    title = columns.text("The status in words.")
+    status = columns.count("The status as number.")
+    detail = columns.text("What is wrong, and what to do.")
+    errors = RefusedFieldSerializer(many=True, help_text="The refused parameters, one by one.")
+
+
+def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
+    """A page of such rows, as an object of its own."""
+    return _around(row, "Page", PageSerializer, results=row(many=True))
+
+
+def answer_with(row: type[serializers.Serializer]) -> serializers.Serializer:
+    """One such row."""
+    return _around(row, "Answer", AnswerSerializer, result=row())
+
+
+def _around(row, ending: str, envelope, **content) -> serializers.Serializer:
+    name = row.__name__.removesuffix("Serializer")
+    return type(envelope)(f"{name}{ending}Serializer", (envelope,), content)()

@@ -1,0 +1,48 @@
+"""Signing in, and what stands where nothing can be shown."""
+
+import pytest
+
+from mmn_registry.accounts.actions import open_account
+from tests.browser.conftest import DESK, PHONE, accessibility_problems, hidden_overflow
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_axe_finds_nothing(open_page, transactional_db, width, look):
+    with open_page("/sign-in/", width=width, look=look, signed_in=False) as page:
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
+
+
+def test_a_wrong_password_is_answered_and_a_right_one_leads_in(open_page, transactional_db):
+    open_account("anne@hospital.example", "Anne Example", password="a long enough one")
+
+    with open_page("/patients/", signed_in=False) as page:
+        page.keyboard.press("Tab")
+        page.get_by_label("E-mail address").fill("anne@hospital.example")
+        page.get_by_label("Password").fill("not this one")
+        page.keyboard.press("Enter")
+        assert page.get_by_role("alert").is_visible()
+        assert accessibility_problems(page) == []
+        assert page.input_value("[name=username]") == "anne@hospital.example"
+
+        page.get_by_label("Password").fill("a long enough one")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/patients/")
+        page.get_by_text("Anne Example").click()
+        page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url("**/sign-in/")
+
+
+def test_what_is_not_there_says_so(browser, live_server, reader, client):
+    context = browser.new_context(base_url=live_server.url)
+    cookie = {"name": "sessionid", "value": client.session.session_key}
+    context.add_cookies([{**cookie, "url": live_server.url}])
+    page = context.new_page()
+
+    answer = page.goto("/patients/NOBODY/")
+
+    assert answer.status == 404
+    assert page.get_by_role("heading", name="Not found").is_visible()
+    assert accessibility_problems(page) == []
+    context.close()
