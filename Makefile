@@ -71,6 +71,8 @@ $(RUNTIME): | $(PY)
 $(DEV): | $(RUNTIME)
 	@echo "Installing what tests and checks need into $(VENV) …"
 	@$(INSTALL) -r requirements/dev.txt -r requirements/postgres.txt
+	@# So that a bare `pytest`, which does not look here, finds the plugin that it is told to load.
+	@echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/mmn_registry_checkout.pth"
 	@rm -f $(VENV)/dev-*
 	@touch $@
 

@@ -1,38 +1,37 @@
 """The addresses of the REST interface, and the rule set that its answers name."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.urls import path, re_path
+from django.views.generic import TemplateView
 
 from infusions.api import InfusionList
-from mmn_registry.rest.views import RuleSet
+from mmn_registry.rest.schema import SchemaView
+from mmn_registry.rest.views import NothingHere, RuleSet
 from outcomes.api import CohortSummary, OutcomeList
 from outcomes.derivation.rules import RULES
 from patients.api import MuscleScoreList, NerveSegmentList, PatientDetail, PatientList, VisitList
 
-RULE_SET = RuleSet(RULES.rule_set, RULES.version)
-RESOURCES = {
-    "patients/": (PatientList, "patients"),
-    "patients/<str:study_id>/": (PatientDetail, "patient"),
-    "visits/": (VisitList, "visits"),
-    "muscle-scores/": (MuscleScoreList, "muscle_scores"),
-    "infusions/": (InfusionList, "infusions"),
-    "nerve-segments/": (NerveSegmentList, "nerve_segments"),
-    "outcomes/": (OutcomeList, "outcomes"),
-    "cohort/summary/": (CohortSummary, "cohort_summary"),
+RULE_SET = RuleSet(RULES.rule_set, RULES.version, RULES.criteria)
+ANSWERS = {
+    "patients/": PatientList,
+    "patients/<str:study_id>/": PatientDetail,
+    "visits/": VisitList,
+    "muscle-scores/": MuscleScoreList,
+    "infusions/": InfusionList,
+    "nerve-segments/": NerveSegmentList,
+    "outcomes/": OutcomeList,
+    "cohort/summary/": CohortSummary,
 }
 
+# The views of REST framework answer a stranger themselves: with 401 and how to sign in.
 app_name = "api"
 urlpatterns = [
     *(
-        # REST framework answers a stranger itself, with 401 and how to sign in.
-        path(route, login_not_required(view.as_view(rules=RULE_SET)), name=name)
-        for route, (view, name) in RESOURCES.items()
+        path(route, login_not_required(view.as_view(rules=RULE_SET)), name=view.name)
+        for route, view in ANSWERS.items()
     ),
-    path("schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
-    path(
-        "docs/",
-        SpectacularSwaggerView.as_view(url_name="api:schema", template_name="api/reference.html"),
-        name="docs",
-    ),
+    path("schema/", login_not_required(SchemaView.as_view()), name="schema"),
+    path("docs/", TemplateView.as_view(template_name="api/reference.html"), name="docs"),
+    # Addresses end with a slash; one without is sent on to the one with.
+    re_path(r"^(?:.*/)?$", login_not_required(NothingHere.as_view())),
 ]

@@ -56,8 +56,8 @@ def partial_date(name: str, precision: str) -> Column:
 class Rule:
     """A rule over several rows or tables, as SQL over what the registry would hold after loading.
 
-    ``sql`` selects ``row`` and whatever ``message`` names; ``{known}`` in it is the table's live
-    rows after loading (``row`` is null where the file does not name them).
+    ``sql`` selects ``row`` and whatever ``message`` names; ``{known}`` in it is the table's rows
+    after loading, with ``id``, ``parent_id`` and ``row`` (null where the file does not name them).
     """
 
     column: str
@@ -67,7 +67,10 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table of the bundle. Without a file, its rows follow from what the others name."""
+    """A table of the bundle, by its name there and by what a person calls one of its rows.
+
+    Without a file, its rows follow from what the others name.
+    """
 
     name: str
     noun: str

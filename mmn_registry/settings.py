@@ -30,7 +30,6 @@ if PRODUCTION:
 else:
     SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret_key(DATA_DIR)
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
 
 # ── Database: the application owns nothing, migrations run as the owner ──────────────────────
 EMBEDDED = not env.is_set("DATABASE_URL")

@@ -337,15 +337,18 @@ class Source:
 @contextmanager
 def reading(path: Path, names: Sequence[str], problems: Problems) -> Iterator[Source]:
     """The files of these names in a folder or a .zip; whatever else is there is left alone."""
-    if path.is_dir():
+    if path.is_dir() and os.access(path, os.R_OK | os.X_OK):
         yield _folder(path, names)
+    elif path.is_dir():
+        problems.add(str(path), "This folder may not be read. Ask for permission, or copy it.")
+        yield Source({})
     elif not path.is_file():
         problems.add(str(path), "There is no such folder or file. Check the path.")
         yield Source({})
     else:
         try:
             archive = zipfile.ZipFile(path)
-        except zipfile.BadZipFile:
+        except (OSError, zipfile.BadZipFile):
             problems.add(str(path), "This is neither a folder nor a readable .zip. Give one.")
             yield Source({})
             return

@@ -1,142 +1,128 @@
 """Outcomes for REST clients: the same numbers as the pages and the commands."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from django import forms
-from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView
-from rest_framework.utils.urls import replace_query_param
+from django.db.models import QuerySet
 
-from mmn_registry.rest.filters import ListFilter
-from mmn_registry.rest.paging import RowCursorPagination
-from mmn_registry.rest.rendering import Table
-from mmn_registry.rest.views import AnswerMixin
-from outcomes.dashboards.rows import plain_values
-from outcomes.derivation.cohort import cohort_summary
-from outcomes.derivation.derive import Outcomes, derive
-from outcomes.derivation.long_term import LongTermStatus
+from mmn_registry.rest.cursors import Cursor, Side
+from mmn_registry.rest.filters import CodeField, CohortFilter, ListFilter
+from mmn_registry.rest.paging import Links, links, unknown_cursor
+from mmn_registry.rest.views import AnswerView, ListView
+from outcomes.derivation.cohort import TreatmentHistory, cohort_summary
+from outcomes.derivation.derive import derive
+from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
+from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
+from outcomes.derivation.tables import as_text
 from outcomes.selectors import load_records
 from outcomes.serializers import CohortSummarySerializer, OutcomeSerializer
 from patients.models import Patient
 
-COLUMNS = list(OutcomeSerializer().fields)
-
-
-def choices(words) -> list[tuple[str, str]]:
-    return [("", ""), *((word.value, word.value) for word in words)]
-
 
 class OutcomeFilter(ListFilter):
-    short_term_response = forms.ChoiceField(
-        required=False, choices=choices(ShortTermResponse), help_text="One short-term response."
-    )
-    long_term_status = forms.ChoiceField(
-        required=False, choices=choices(LongTermStatus), help_text="One long-term status."
-    )
+    treatment_history = CodeField(TreatmentHistory, "Only this history.")
+    short_term_response = CodeField(ShortTermResponse, "Only this short-term response.")
+    long_term_status = CodeField(LongTermStatus, "Only this long-term status.")
+    long_term_group = CodeField(LongTermGroup, "Only this long-term group.")
 
 
-class CohortFilter(ListFilter):
-    """A cohort is filtered by centre and day, not by patient."""
-
-    patient = None  # type: ignore[assignment]  # Django's way to leave out an inherited field
+CODES = ("treatment_history", "short_term_response", "long_term_status", "long_term_group")
 
 
-def asked_patients(user, asked: dict):
-    """The patients that a user may see and asked for."""
-    patients = Patient.objects.visible_to(user)
-    if asked["centre"]:
-        patients = patients.filter(centre__code=asked["centre"])
-    if asked.get("patient"):
-        patients = patients.filter(study_id=asked["patient"])
-    return patients
+def _patients(user, asked: dict) -> QuerySet[Patient]:
+    """The patients that a user may see and asked for, included or not."""
+    columns = {"centre": "centre__code", "patient": "study_id"}
+    wanted = {column: asked[name] for name, column in columns.items() if asked.get(name)}
+    return Patient.objects.visible_to(user).filter(**wanted)
 
 
-def rows_of(patients: pd.DataFrame) -> list[dict[str, Any]]:
-    """Derived rows as plain values, a dict per patient."""
-    table = patients.reset_index()
-    columns = [plain_values(table[column]) for column in COLUMNS]
-    return [dict(zip(COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)]
+class OutcomeList(ListView):
+    """Outcomes, one derived row per patient who was included on or before the day.
 
-
-class OutcomeList(AnswerMixin, ListAPIView):
-    """One derived row per patient included on or before the day, by study id."""
+    In the order of study ids: the rows that the command `derive_outcomes` prints, and three
+    columns more.
+    """
 
     serializer_class = OutcomeSerializer
-    pagination_class = RowCursorPagination
     filter_form = OutcomeFilter
-    file_name = "outcomes"
+    name = "outcomes"
+    derived = True
 
-    def list(self, request, *args, **kwargs):
-        """A page of derived patients, or all of them as CSV."""
+    def get(self, request):
         asked = self.asked()
-        records = load_records(asked_patients(request.user, asked))
+        patients = self._derived(asked)
+        _study_id, *columns = self.columns()
+        if self.wants_csv():
+            texts = (as_text(patients[column]) for column in columns)
+            return self.as_csv(asked, zip(patients.index, *texts, strict=True))
+        shown, ways = _page(patients, asked["cursor"], asked["page_size"])
+        return self.page(asked, outcome_objects(shown, columns), ways)
+
+    def _derived(self, asked: dict) -> pd.DataFrame:
+        records = load_records(_patients(self.request.user, asked))
         patients = derive(records, asked["as_of"]).patients
-        for name in ("short_term_response", "long_term_status"):
+        for name in CODES:
             if asked[name]:
                 patients = patients[patients[name] == asked[name]]
-        if self.wants_csv():
-            return self.envelope(asked, table=Table(COLUMNS, rows_of(patients)))
-        return self.page(asked, patients)
-
-    def page(self, asked: dict, patients: pd.DataFrame):
-        """The patients behind the cursor, by study id, and the links to their neighbours."""
-        size = self.paginator.get_page_size(self.request)
-        begin = patients.index.searchsorted(self._cursor(), side="left")
-        before, shown = patients.index[:begin], patients.iloc[begin : begin + size]
-        after = patients.index[begin + size : begin + size + 1]
-        return self.envelope(
-            asked,
-            next=self._link(after[0]) if len(after) else None,
-            previous=self._link(before[-size:][0]) if len(before) else None,
-            results=rows_of(shown),
-        )
-
-    def _cursor(self) -> str:
-        try:
-            return urlsafe_b64decode(self.request.query_params.get("cursor", "")).decode()
-        except ValueError:
-            message = _("This is not a cursor of ours. Take it from `next` or `previous`.")
-            raise ValidationError({"cursor": [message]}) from None
-
-    def _link(self, study_id: str) -> str:
-        cursor = urlsafe_b64encode(study_id.encode()).decode()
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+        return patients
 
 
-class CohortSummary(AnswerMixin, GenericAPIView):
-    """The cohort's tables: response, long-term groups, blocks, follow-up, dose, predictors."""
+def _page(patients: pd.DataFrame, asked: Cursor | None, size: int) -> tuple[pd.DataFrame, Links]:
+    """The patients behind the cursor, and the ways on."""
+    study_ids = patients.index.tolist()
+    if asked is not None and len(asked.key) != 1:
+        raise unknown_cursor()
+    if asked is not None and asked.side is Side.BEFORE:
+        stop = bisect_left(study_ids, asked.key[0])
+        start = max(stop - size, 0)
+        goes_on = start > 0
+    else:
+        start = bisect_right(study_ids, asked.key[0]) if asked is not None else 0
+        stop = start + size
+        goes_on = stop < len(study_ids)
+    keys = [(study_id,) for study_id in study_ids[start:stop]]
+    return patients.iloc[start:stop], links(keys, asked, goes_on=goes_on)
+
+
+class CohortSummary(AnswerView):
+    """The tables of the cohort: response, long-term groups, blocks, follow-up, dose, predictors.
+
+    The same numbers as the cohort's page and the command `summarise_cohort`. As CSV, one line per
+    number, named by its way: `short_term.naive.responders`.
+    """
 
     serializer_class = CohortSummarySerializer
     filter_form = CohortFilter
-    file_name = "cohort_summary"
+    name = "cohort_summary"
+    derived = True
 
-    @extend_schema(responses=CohortSummarySerializer)
+    def columns(self):
+        return ["measure", "value"]
+
     def get(self, request):
-        """All tables at once; as CSV, one line per number."""
         asked = self.asked()
-        records = load_records(asked_patients(request.user, asked))
-        outcomes: Outcomes = derive(records, asked["as_of"])
+        records = load_records(_patients(request.user, asked))
+        outcomes = derive(records, asked["as_of"])
         summary = cohort_summary(records, outcomes)
+        # They stand in the envelope already, and in two columns of their own.
+        tables = {name: table for name, table in summary.items() if name not in ("as_of", "rules")}
         if self.wants_csv():
-            lines = ({"measure": name, "value": value} for name, value in leaves(summary))
-            return self.envelope(asked, table=Table(["measure", "value"], lines))
-        return self.envelope(asked, **summary)
+            return self.as_csv(asked, measures(tables))
+        return self.as_json(asked, **tables)
 
 
-def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every single number of nested tables, named by its way: `short_term.naive.responders`."""
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list | tuple):
-        items = enumerate(value)
+def measures(tables: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every single value of nested tables, named by its way: `short_term.naive.responders`."""
+    if isinstance(tables, dict):
+        inner = tables.items()
+    elif isinstance(tables, list):
+        # Lines of a table are called by what they are about.
+        inner = ((line.get("name", line.get("years")), line) for line in tables)
     else:
-        yield name, value
+        yield ".".join(way), tables
         return
-    for key, inner in items:
-        yield from leaves(inner, f"{name}.{key}" if name else str(key))
+    for name, table in inner:
+        yield from measures(table, (*way, str(name)))

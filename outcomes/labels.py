@@ -273,6 +273,24 @@ DIAGNOSIS: Words = {
     "not_evaluable": _("not evaluable"),
 }
 
+DIAGNOSIS_REASON: Words = {
+    "DEFINITE_BLOCK": _("definite block in a nerve"),
+    "BLOCK_IN_2_NERVES": _("probable block in 2 nerves"),
+    "BLOCK_WITH_SUPPORT": _("probable block in 1 nerve, with 2 supportive criteria"),
+    "IMPROVED_AFTER_IMMUNOGLOBULIN": _("normal sensory studies, improved after immunoglobulin"),
+    "BLOCK_IN_WEAK_NERVE": _("weakness in one nerve only, with block in it"),
+    "EXCLUDED": _("an exclusion criterion is present"),
+    "CRITERIA_NOT_MET": _("neither block nor improvement fulfils a category"),
+    "SAME_EITHER_WAY": _("whatever the missing answers are"),
+    "MISSING_ANSWERS": _("answers missing that could change it"),
+}
+# What the diagnostic criteria may ask for: findings, two tests, and a study.
+DIAGNOSTIC_QUESTION: Words = {
+    **FINDING,
+    **LABORATORY_TEST,
+    "nerve_conduction": _("an assessable nerve conduction study"),
+}
+
 # Which words belong to which vocabulary: a test asks that no code is without its word.
 WORDS_OF: dict[type[StrEnum], Words] = {
     Sex: SEX,

@@ -566,3 +566,20 @@ def _weight(outcome: Outcome) -> str:
             "day": day_text(outcome["weight_on"]),
         }
     return ""
+
+
+# ---------- Diagnosis ----------
+
+
+def diagnosis(outcome: Outcome) -> str:
+    """The category and the line that decides it, or the answers that are missing (rule 9)."""
+    category = capfirst(labels.DIAGNOSIS[outcome["diagnosis_category"]])
+    if outcome["diagnosis_missing"]:
+        questions = outcome["diagnosis_missing"].split()
+        missing = joined(str(labels.DIAGNOSTIC_QUESTION[question]) for question in questions)
+        return _("%(category)s; missing: %(missing)s.") % {
+            "category": category,
+            "missing": missing,
+        }
+    reason = labels.DIAGNOSIS_REASON[outcome["diagnosis_reason"]]
+    return _("%(category)s: %(reason)s.") % {"category": category, "reason": reason}

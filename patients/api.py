@@ -35,14 +35,13 @@ FORMATS = {
 }
 
 
-def _partial_date(kind: str, as_of: date) -> Case:
-    """A partial date as people write it, if it had come by a day."""
-    day, precision = f"{kind}_on", f"{kind}_precision"
+def _partial_date(kind: str) -> Case:
+    """A partial date as people write it."""
     return Case(
         *(
             When(
-                **{precision: known.value, f"{day}__lte": as_of},
-                then=Func(F(day), Value(written), function="to_char"),
+                **{f"{kind}_precision": known.value},
+                then=Func(F(f"{kind}_on"), Value(written), function="to_char"),
             )
             for known, written in FORMATS.items()
         ),
@@ -57,8 +56,8 @@ def _patients(user, as_of: date) -> QuerySet[Patient]:
         Patient.objects.visible_to(user)
         .filter(included_on__lte=as_of)
         .annotate(
-            onset_text=_partial_date("onset", as_of),
-            diagnosed_text=_partial_date("diagnosed", as_of),
+            onset_text=_partial_date("onset"),
+            diagnosed_text=_partial_date("diagnosed"),
             deceased_known_on=Case(had_died, output_field=DateField(null=True)),
         )
     )
@@ -94,12 +93,13 @@ class PatientDetail(RowDetailView):
     not_found = _("There is no such patient in your centres on that day.")
 
     def row(self, asked):
+        patients = _patients(self.request.user, asked["as_of"])
         study_id = self.kwargs["study_id"]
         try:
             Patient._meta.get_field("study_id").run_validators(study_id)
         except ValidationError:  # nobody can be called so
-            return Patient.objects.none()
-        return _patients(self.request.user, asked["as_of"]).filter(study_id=study_id)
+            return patients.none()
+        return patients.filter(study_id=study_id)
 
 
 class VisitList(RowListView):

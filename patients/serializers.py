@@ -32,7 +32,7 @@ from patients.vocabulary import (
 
 STUDY_ID = "Study id of the patient."
 CENTRE = "Code of the treating centre."
-PARTIAL_DATE = "As far as it is known: 2003, 2003-05 or 2003-05-07. Null if after `as_of`."
+PARTIAL_DATE = "As far as it is known: 2003, 2003-05 or 2003-05-07."
 
 
 class PatientSerializer(serializers.Serializer):

@@ -1,13 +1,15 @@
 """The test database: made by its owner, used as the application, emptied by the owner again."""
 
 import os
+from contextlib import suppress
 from functools import cache
 
 import psycopg
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.test import TransactionTestCase
 
+from mmn_registry.birth import born_as
 from mmn_registry.postgres.processes import is_alive
 
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
@@ -24,6 +26,7 @@ def django_db_setup(django_test_environment, django_db_blocker):
         owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         app.creation.set_as_test_mirror(owner.settings_dict)
         rows_of_migrations = _tables_with_rows()
+        born_as()  # asked once per process: not in the middle of a test that counts queries
     TransactionTestCase._fixture_teardown = lambda _case: _empty_tables(but=rows_of_migrations)
     yield
     with django_db_blocker.unblock():
@@ -39,7 +42,8 @@ def _drop_what_killed_runs_left() -> None:
         )
         for (name,) in cursor.fetchall():
             if not is_alive(int(name.removeprefix(TEST_DATABASE))):
-                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+                with suppress(DatabaseError):  # a worker beside us was first
+                    cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
 @cache

@@ -118,6 +118,20 @@ def test_the_order_of_rows_and_columns_does_not_matter(small, tmp_path):
     assert {(count.new, count.changed) for count in again.tables} == {(0, 0)}
 
 
+def test_a_load_leaves_the_callers_transaction_as_it_was(tmp_path):
+    def settings():
+        with connection.cursor() as cursor:
+            names = list(loading.SETTINGS)
+            return [cursor.execute(f"SHOW {name}").fetchone()[0] for name in names]
+
+    before = settings()
+    load_bundle(bundle(tmp_path, patients=PATIENT))
+    load_bundle(bundle(tmp_path, patients=PATIENT), dry_run=True)
+    refusal(bundle(tmp_path, patients=PATIENT.replace("female", "f")))
+
+    assert settings() == before
+
+
 # --- changes ------------------------------------------------------------------------------------
 
 CHANGED = {
@@ -254,6 +268,17 @@ def test_the_last_word_of_the_database_is_told_as_a_problem(tmp_path, monkeypatc
     assert len(problems) == 1
     assert re.fullmatch(told, problems[0])
     assert stored() == {}
+
+
+def test_files_left_alone_are_named_up_to_a_limit_on_one_line(tmp_path):
+    folder = bundle(tmp_path / "in", patients=PATIENT)
+    for number in range(22):
+        (folder / f"note\n{number:02}.txt").touch()
+
+    *_counts, left_alone = load_bundle(folder).lines()
+
+    assert left_alone.startswith(r'Left alone: "note\n00.txt", "note\n01.txt"')
+    assert left_alone.endswith(r'"note\n19.txt" and 2 more')
 
 
 def test_a_folder_without_any_table_is_a_wrong_path(tmp_path):

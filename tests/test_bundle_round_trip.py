@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusions.models import AdverseReaction
-from mmn_registry.bundle import FILES, TABLES, export_bundle, load_bundle
+from mmn_registry.bundle import FILES, TABLES, export, export_bundle, load_bundle
 from mmn_registry.bundle.export import UnknownCentreError
 from mmn_registry.tabular import TargetRefusedError
 from patients.actions import void
@@ -232,3 +233,33 @@ def test_every_column_is_bound_to_a_field_of_its_table():
     not_in_the_bundle = {"name", "data_closed_on"}
 
     assert {field.name for _model, field in recorded - bound} == not_in_the_bundle
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_tables_are_exported_as_of_one_moment(tmp_path, monkeypatch):
+    load_bundle(bundle(tmp_path / "first", patients=PATIENT))
+    later = bundle(tmp_path / "later", visits=VISIT)
+    write = export._write
+
+    def write_while_somebody_loads(table, *arguments):
+        count = write(table, *arguments)
+        if table.file == "patients.csv":
+            in_another_connection(load_bundle, later)
+        return count
+
+    monkeypatch.setattr(export, "_write", write_while_somebody_loads)
+    during, after = exported(tmp_path / "during"), exported(tmp_path / "after")
+
+    assert len(during["visits.csv"].splitlines()) == 1
+    assert len(after["visits.csv"].splitlines()) == 2
+
+
+def in_another_connection(function, *arguments):
+    def run():
+        try:
+            function(*arguments)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()

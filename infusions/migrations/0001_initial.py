@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ("given_on", models.DateField()),
                 ("route", models.CharField(max_length=40)),
                 ("product", models.CharField(max_length=60)),
-                ("dose_g", models.DecimalField(decimal_places=4, max_digits=12)),
+                ("dose_g", models.DecimalField(decimal_places=9, max_digits=18)),
                 (
                     "patient",
                     models.ForeignKey(
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ("lot_number", models.CharField(max_length=60)),
                 (
                     "dose_g",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "infusion",
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                 ("product", models.CharField(blank=True, db_default="", default="", max_length=60)),
                 (
                     "planned_dose_g",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 ("planned_interval_days", models.SmallIntegerField(blank=True, null=True)),
                 ("ended_on", models.DateField(blank=True, null=True)),
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "onset_hours",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 ("action", models.TextField(blank=True, db_default="", default="")),
                 ("outcome", models.TextField(blank=True, db_default="", default="")),

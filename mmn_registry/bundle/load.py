@@ -23,6 +23,15 @@ from patients.refusals import explain
 
 # One import at a time, the others wait: a number of our own among PostgreSQL's advisory locks.
 LOADING = 0x4D4D4E01
+SETTINGS = {
+    # A whole cohort takes longer than a page may, and is sorted and joined at once.
+    "statement_timeout": "0",
+    "work_mem": "64MB",
+    # A table that was empty when its statistics were taken counts as one row: joins planned by
+    # that took minutes. Hashed, and in the order written, they read each table once.
+    "enable_nestloop": "off",
+    "join_collapse_limit": "1",
+}
 
 
 def load_bundle(path: Path | str, by=None, dry_run: bool = False) -> LoadReport:
@@ -47,6 +56,7 @@ def load_bundle(path: Path | str, by=None, dry_run: bool = False) -> LoadReport:
             raise BundleRefusedError(problems.in_order(FILES), source.left_alone)
         report = _store(staging, source, by, dry_run)
         staging.drop()
+        _back_to_usual(cursor)
         if dry_run:
             transaction.set_rollback(True)
     return report
@@ -71,13 +81,14 @@ def _read_tables(
 
 def _prepare(cursor) -> None:
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOADING])
-    # A whole cohort takes longer than a page may, and is sorted and joined at once.
-    cursor.execute("SET LOCAL statement_timeout = 0")
-    cursor.execute("SET LOCAL work_mem = '64MB'")
-    # A table that was empty when its statistics were taken counts as one row: joins planned by
-    # that took minutes. Hashed, and in the order written, they read each table once.
-    cursor.execute("SET LOCAL enable_nestloop = off")
-    cursor.execute("SET LOCAL join_collapse_limit = 1")
+    for name, value in SETTINGS.items():
+        cursor.execute(f"SET LOCAL {name} = '{value}'")
+
+
+def _back_to_usual(cursor) -> None:
+    """For a caller whose own transaction goes on; elsewhere they end with ours."""
+    for name in SETTINGS:
+        cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def _store(staging: Staging, source: Source, by, dry_run: bool) -> LoadReport:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mmn_registry.tabular import Problem
+from mmn_registry.tabular import Problem, quoted
 
 NOTHING_IMPORTED = "Nothing has been imported."
+FILES_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class LoadReport:
         if self.centres_created:
             yield f"Centres created: {', '.join(self.centres_created)}"
         if self.left_alone:
-            yield f"Left alone: {', '.join(self.left_alone)}"
+            yield _left_alone(self.left_alone)
         if self.dry_run:
             yield "This was a dry run: nothing has been stored."
 
@@ -75,7 +76,13 @@ class BundleRefusedError(Exception):
         """One problem a line, and what was left alone."""
         yield from map(str, self.problems)
         if self.left_alone:
-            yield f"Left alone: {', '.join(self.left_alone)}"
+            yield _left_alone(self.left_alone)
 
     def __str__(self) -> str:
         return "\n".join([*self.lines(), NOTHING_IMPORTED])
+
+
+def _left_alone(files: Sequence[str]) -> str:
+    named = [file if file.isprintable() else quoted(file) for file in files[:FILES_NAMED]]
+    more = f" and {len(files) - FILES_NAMED:,} more" if len(files) > FILES_NAMED else ""
+    return f"Left alone: {', '.join(named)}{more}"

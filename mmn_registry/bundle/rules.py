@@ -167,8 +167,8 @@ class Rules:
     def _checks_of_the_database(self) -> list[dict[str, object]]:
         """The CHECK constraints of all staged tables, with the table by its name in the bundle."""
         names = {table.model._meta.db_table: table.name for table in self.staging.tables}
-        found = self._ask(SQL(CHECKS).format(tables=Literal(list(names))))
-        return [check | {"table": names[check["table"]]} for check in found]
+        checks = self._ask(SQL(CHECKS).format(tables=Literal(list(names))))
+        return [check | {"table": names[check["table"]]} for check in checks]
 
     def _broken_checks(self, table: Table, checks: list[dict[str, object]]) -> None:
         own = {field.column for field in own_fields(table)}

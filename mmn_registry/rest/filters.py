@@ -118,7 +118,10 @@ class ListFilter(CohortFilter):
         strip=False,
         help_text="Study id of one patient. Nobody's of your centres: an empty list.",
     )
-    page_size = SizeField(required=False, help_text="Rows a page. For JSON only: CSV is whole.")
+    page_size = SizeField(
+        required=False,
+        help_text=f"Rows a page. Default: {SizeField.usual}. For JSON only: CSV is whole.",
+    )
     cursor = CursorField(
         required=False,
         help_text="Where a page begins. It stands in the addresses `next` and `previous`.",

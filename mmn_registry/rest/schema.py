@@ -2,6 +2,7 @@
 
 from functools import cache
 from http import HTTPStatus
+from typing import NamedTuple
 
 from django import forms
 from drf_spectacular.authentication import BasicScheme
@@ -14,6 +15,7 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer,
     OpenApiYamlRenderer2,
 )
+from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
@@ -47,18 +49,32 @@ SUBJECTS = {
     "Records": "What was observed and given, as it was recorded.",
     "Outcomes": "What follows from the records, by the rules that the answer names.",
 }
+
+
+class Refusal(NamedTuple):
+    """When an answer is refused, and an example of the words."""
+
+    when: str
+    detail: str
+    errors: tuple[dict[str, str], ...] = ()
+
+
 REFUSALS = {
-    HTTPStatus.BAD_REQUEST: (
+    HTTPStatus.BAD_REQUEST: Refusal(
         "A parameter is unknown, empty, given twice, or cannot be understood.",
-        {
-            "field": "as_of",
-            "code": "invalid_day",
-            "value": "31.12.2008",
-            "detail": "“31.12.2008” is not a day. Write year, month and day like 2008-12-31.",
-        },
+        "as_of: “31.12.2008” is not a day. Write year, month and day like 2008-12-31.",
+        (
+            {
+                "field": "as_of",
+                "code": "invalid_day",
+                "value": "31.12.2008",
+                "detail": "“31.12.2008” is not a day. Write year, month and day like 2008-12-31.",
+            },
+        ),
     ),
-    HTTPStatus.UNAUTHORIZED: (str(SIGN_IN),),
-    HTTPStatus.NOT_ACCEPTABLE: (
+    HTTPStatus.UNAUTHORIZED: Refusal("Nobody is signed in.", str(SIGN_IN)),
+    HTTPStatus.NOT_ACCEPTABLE: Refusal(
+        "None of the accepted media types is spoken here.",
         "This cannot be answered as application/xml, only as: application/json, text/csv.",
     ),
 }
@@ -80,7 +96,7 @@ class RegistrySchema(AutoSchema):
         return False
 
     def get_operation_id(self):
-        return f"{self.view.verb}_{self.view.name}"
+        return self.view.verb + "".join(word.title() for word in self.view.name.split("_"))
 
     def get_tags(self):
         records, outcomes = SUBJECTS
@@ -112,9 +128,9 @@ class RegistrySchema(AutoSchema):
         ]
 
     def _get_format_parameters(self):
-        schema = {"type": "string", "enum": self.map_renderers("format"), "default": "json"}
-        whole = " CSV is the whole list in one response." if self.view.verb == "list" else ""
-        return [_query_parameter(FORMAT, schema, f"Form of the answer, above `Accept`.{whole}")]
+        schema = {"type": "string", "enum": self.map_renderers("format")}
+        described = "Form of the answer, whatever `Accept` says. Default: what that says, else json."
+        return [_query_parameter(FORMAT, schema, described)]
 
     def get_response_serializers(self):
         csv_columns = ", ".join(f"`{column}`" for column in self.view.csv_columns())
@@ -123,7 +139,7 @@ class RegistrySchema(AutoSchema):
                 _answer(self.view), description=f"As CSV, the columns are {csv_columns}."
             ),
             (200, CsvRenderer.media_type): {"type": "string"},
-            **{(int(s), MEDIA_TYPE): _refusal(s, *r) for s, r in _refusals(self.view).items()},
+            **{(int(s), MEDIA_TYPE): _described(s, r) for s, r in _refusals(self.view).items()},
         }
 
     def _get_response_headers_for_code(self, status_code, direction="response"):
@@ -149,23 +165,25 @@ def _answer(view: AnswerView):
     return view.serializer_class()
 
 
-def _refusals(view: AnswerView) -> dict[HTTPStatus, tuple]:
+def _refusals(view: AnswerView) -> dict[HTTPStatus, Refusal]:
     if isinstance(view, RowDetailView):
-        return REFUSALS | {HTTPStatus.NOT_FOUND: (str(view.not_found),)}
+        unknown = Refusal("Somebody else's, or nobody's.", str(view.not_found))
+        return REFUSALS | {HTTPStatus.NOT_FOUND: unknown}
     return REFUSALS
 
 
-def _refusal(status: HTTPStatus, detail: str, *errors: dict[str, str]) -> OpenApiResponse:
-    """A refusal with an example of it."""
+def _described(status: HTTPStatus, refusal: Refusal) -> OpenApiResponse:
     example = {
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
-        "detail": " ".join(f"{error['field']}: {error['detail']}" for error in errors) or detail,
-        "errors": list(errors),
+        "detail": refusal.detail,
+        "errors": list(refusal.errors),
     }
     return OpenApiResponse(
-        ProblemSerializer, description=detail, examples=[OpenApiExample(status.phrase, example)]
+        ProblemSerializer,
+        description=refusal.when,
+        examples=[OpenApiExample(status.phrase, example)],
     )
 
 
@@ -182,8 +200,7 @@ def _schema_of(field: forms.Field) -> dict:
         case CodeField():
             return {"type": "string", "enum": [value for value, _label in field.choices]}
         case SizeField():
-            limits = {"minimum": field.least, "maximum": field.most, "default": field.usual}
-            return {"type": "integer", **limits}
+            return {"type": "integer", "minimum": field.least, "maximum": field.most}
         case CursorField():
             return {"type": "string", "description": "Not to be made, only to be followed."}
     return {"type": "string"}
@@ -208,7 +225,12 @@ class SchemaView(RegistryView):
 @cache
 def registry_schema() -> dict:
     """The same for everybody until the code changes, so it is written once."""
-    schema = SchemaGenerator().get_schema(public=True)
-    schema["info"]["description"] = DESCRIPTION
-    schema["tags"] = [{"name": name, "description": text} for name, text in SUBJECTS.items()]
-    return schema
+    told = {
+        "DESCRIPTION": DESCRIPTION,
+        "TAGS": [{"name": name, "description": text} for name, text in SUBJECTS.items()],
+        # Ours are words already: a list of words that mean themselves tells nothing.
+        "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+        "SORT_OPERATION_PARAMETERS": False,
+    }
+    with patched_settings(told):
+        return SchemaGenerator().get_schema(public=True)

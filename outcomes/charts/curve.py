@@ -7,7 +7,7 @@ import pandas as pd
 
 from outcomes.charts.scales import FULL_WIDTH
 
-HEIGHT_PX = 220
+HEIGHT_PX = 200
 FEW_AT_RISK = 5
 MOST_YEAR_TICKS = 8
 SHARES = (0, 25, 50, 75, 100)  # named on the axis [%]
@@ -56,8 +56,8 @@ def event_curve(survival: pd.DataFrame, year_days: float) -> Curve | None:
     scale = _Scale(last_year * year_days)
     steps = _steps(survival)
     few_day = _few_from_day(survival)
-    before = [step.until(few_day) for step in steps if step.start < few_day]
-    after = [step.since(few_day) for step in steps if step.end >= few_day]
+    before = [step.until(few_day) for step in steps if 0 < few_day >= step.start]
+    after = [step.since(few_day) for step in steps if step.end > few_day]
     return Curve(
         height=HEIGHT_PX,
         solid=scale.line(before),

@@ -1,17 +1,18 @@
-"""Everything that the cohort page shows, as of a day: tables, curve, completeness."""
+"""Everything that the cohort page shows, as of a day: tables, curve, doses, completeness."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from statistics import median
 
 import pandas as pd
 from django.db.models import QuerySet
 
+from outcomes.dashboards.recorded import RECORDED, first_included_on, patients_lacking
 from outcomes.derivation.cohort import Table, cohort_summary
 from outcomes.derivation.curves import EventCurve, event_curve, times_to_remission
 from outcomes.derivation.derive import Outcomes, derive
 from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.inference import Distribution, distribution
 from outcomes.derivation.rules import Rules
 from outcomes.literature import PublishedResult, published_results
 from outcomes.selectors import load_records
@@ -38,23 +39,27 @@ class Dose:
 
 @dataclass(frozen=True)
 class Completeness:
-    """How many of those asked have an answer."""
+    """How many have an answer; those who do not by reason, or as one number of patients."""
 
     what: str
     n: int
     of: int
     reasons: tuple[tuple[str, int], ...] = ()
+    patients_lacking: int = 0
 
 
 @dataclass(frozen=True)
 class CohortDashboard:
+    """`first_included_on` is None where nobody ever was, whatever the day looked at."""
+
     as_of: date
     rules: Rules
     summary: Table
     centres: int
+    first_included_on: date | None
     block_paths: tuple[BlockPath, ...]
     doses: tuple[Dose, ...]
-    median_dose: float | None
+    dose_per_kg: Distribution
     remission: EventCurve
     completeness: tuple[Completeness, ...]
     literature: tuple[PublishedResult, ...]
@@ -72,9 +77,10 @@ def cohort_dashboard(patients: QuerySet[Patient], as_of: date) -> CohortDashboar
         rules=outcomes.rules,
         summary=summary,
         centres=derived["centre"].nunique(),
+        first_included_on=first_included_on(records),
         block_paths=_block_paths(derived),
         doses=doses,
-        median_dose=median(dose.weekly_g_per_kg for dose in doses) if doses else None,
+        dose_per_kg=distribution(pd.Series([d.weekly_g_per_kg for d in doses], dtype="float64")),
         remission=event_curve(times_to_remission(derived)),
         completeness=_completeness(known_on(records, as_of), outcomes, summary),
         literature=published_results(),
@@ -101,59 +107,44 @@ def _doses(patients: pd.DataFrame) -> tuple[Dose, ...]:
 
 
 def _completeness(records: Records, outcomes: Outcomes, summary: Table) -> tuple[Completeness, ...]:
-    short_term = summary["short_term"]["naive"]
-    long_term, blocks = summary["long_term"], summary["block_change"]["naive"]
-    everybody = summary["patients"]
-    return (
+    return (*_derived(summary), *_recorded(records, outcomes.patients.index), _seen(summary))
+
+
+def _derived(summary: Table) -> tuple[Completeness, ...]:
+    """What could be derived, and why not where it could not."""
+    short_term, long_term = summary["short_term"]["naive"], summary["long_term"]
+    blocks, dose = summary["block_change"]["naive"], summary["dose"]
+    without_trend = {r: n for r, n in dose["incomplete"].items() if r != "NO_WEIGHT"}
+    tables = (
+        ("short_term", short_term["evaluable"], short_term["patients"], short_term),
+        ("long_term", long_term["classified"], summary["patients"], long_term),
+        ("blocks", blocks["evaluable"], blocks["patients"], blocks),
+        ("dose", sum(dose["trend"].values()), summary["patients"], {"not_evaluable": without_trend}),
+    )
+    return tuple(
         Completeness(
-            "short_term",
-            short_term["evaluable"],
-            short_term["patients"],
-            tuple(short_term["not_evaluable"].items()),
-        ),
-        Completeness(
-            "long_term",
-            long_term["classified"],
-            everybody,
-            tuple(long_term["not_classified"].items()),
-        ),
-        Completeness(
-            "blocks",
-            blocks["evaluable"],
-            blocks["patients"],
-            tuple(blocks["not_evaluable"].items()),
-        ),
-        Completeness(
-            "dose",
-            sum(summary["dose"]["trend"].values()),
-            everybody,
-            tuple(
-                (reason, n)
-                for reason, n in summary["dose"]["incomplete"].items()
-                if reason != "NO_WEIGHT"
-            ),
-        ),
-        *_recorded(records, outcomes),
+            what, n, of, tuple(table.get("not_evaluable", table.get("not_classified")).items())
+        )
+        for what, n, of, table in tables
     )
 
 
-def _recorded(records: Records, outcomes: Outcomes) -> tuple[Completeness, ...]:
-    """Patients with at least one value of a kind; weight by visit, because doses need it."""
-    visits = records.visits
-    visits = visits[visits["study_id"].isin(outcomes.patients.index)]
-    tested = records.laboratory[records.laboratory["interpretation"] != ""]
-    gm1 = tested[tested["test"] == "anti_gm1_igm"]
-    onls = visits[visits["onls_arm"].notna() & visits["onls_leg"].notna()]
-    rods = visits[visits["mmn_rods"].notna()]
-    everybody = len(outcomes.patients)
-
-    def patients_in(frame: pd.DataFrame) -> int:
-        return int(outcomes.patients.index.isin(frame["study_id"]).sum())
-
+def _recorded(records: Records, study_ids: pd.Index) -> tuple[Completeness, ...]:
+    """Patients with at least one record of a kind; weight by visit, because doses need it."""
+    visits = records.visits[records.visits["study_id"].isin(study_ids)]
+    lacking = {
+        kind: len(patients_lacking(kind, records, study_ids)) for kind in (*RECORDED, "weight")
+    }
+    weighed = int(visits["weight_kg"].notna().sum())
     return (
-        Completeness("onls", patients_in(onls), everybody),
-        Completeness("anti_gm1", patients_in(gm1), everybody),
-        Completeness("weight", int(visits["weight_kg"].notna().sum()), len(visits)),
-        Completeness("grip", patients_in(records.grip_strengths), everybody),
-        Completeness("mmn_rods", patients_in(rods), everybody),
+        Completeness("weight", weighed, len(visits), patients_lacking=lacking.pop("weight")),
+        *(
+            Completeness(kind, len(study_ids) - n, len(study_ids), patients_lacking=n)
+            for kind, n in lacking.items()
+        ),
     )
+
+
+def _seen(summary: Table) -> Completeness:
+    lost = summary["long_term"]["lost_to_follow_up"]
+    return Completeness("contact", lost["of"] - lost["n"], lost["of"], patients_lacking=lost["n"])

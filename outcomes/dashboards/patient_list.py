@@ -1,15 +1,17 @@
 """The list of patients with what was derived for each, as of a day."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 from django.db.models import QuerySet
 
+from outcomes.dashboards.recorded import first_included_on, patients_lacking
 from outcomes.dashboards.rows import rows_of
 from outcomes.derivation.derive import derive
+from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.long_term import LongTermStatus
 from outcomes.selectors import load_records
 from patients.models import Patient
 
@@ -37,11 +39,118 @@ class PatientRow:
 
 @dataclass(frozen=True)
 class PatientList:
-    """The rows that answer the question, in order, and how many patients there are in all."""
+    """The rows that answer the question, in order, and how many patients there are in all.
+
+    `first_included_on` is None where nobody ever was, whatever the day looked at.
+    """
 
     rows: tuple[PatientRow, ...]
     total: int
+    first_included_on: date | None
 
+
+def patient_list(
+    patients: QuerySet[Patient], as_of: date, asked: Mapping[str, str], sort: str
+) -> PatientList:
+    """Derive the patients and keep those that were asked for."""
+    records = load_records(patients)
+    derived = derive(records, as_of).patients.reset_index()
+    chosen = derived[_answers(derived, records, as_of, asked)]
+    return PatientList(
+        rows_of(PatientRow, _sorted(chosen, sort)),
+        len(derived),
+        first_included_on(records),
+    )
+
+
+# ---------- What can be asked ----------
+
+Question = Callable[[pd.DataFrame, str], pd.Series]
+
+PRIMARY, SECONDARY, NAIVE_SC = "primary", "secondary", "naive_sc"
+EVALUABLE, NOT_EVALUABLE = "evaluable", "not_evaluable"
+CLASSIFIED, NOT_CLASSIFIED = "classified", "not_classified"
+DECLINING = "declining"
+LOST = "contact"
+
+
+def _answers(
+    derived: pd.DataFrame, records: Records, as_of: date, asked: Mapping[str, str]
+) -> pd.Series:
+    keep = pd.Series(True, index=derived.index)
+    for name, question in QUESTIONS.items():
+        if asked.get(name):
+            keep &= question(derived, asked[name])
+    if asked.get("missing"):
+        keep &= _lacks(derived, records, as_of, asked["missing"])
+    return keep
+
+
+def _study_id(derived: pd.DataFrame, part: str) -> pd.Series:
+    return derived["study_id"].str.contains(part.strip(), case=False, regex=False)
+
+
+def _history(derived: pd.DataFrame, code: str) -> pd.Series:
+    is_primary = derived["in_primary_table"]
+    if code == PRIMARY:
+        return is_primary
+    if code == SECONDARY:
+        return ~is_primary
+    if code == NAIVE_SC:
+        return (derived["treatment_history"] == "naive") & ~is_primary
+    return derived["treatment_history"] == code
+
+
+def _response(derived: pd.DataFrame, code: str) -> pd.Series:
+    """A response, or the reason of one."""
+    response = derived["short_term_response"]
+    if code == EVALUABLE:
+        return response != NOT_EVALUABLE
+    return (response == code) | (derived["short_term_reason"] == code)
+
+
+def _group(derived: pd.DataFrame, code: str) -> pd.Series:
+    group = derived["long_term_group"]
+    return group != NOT_CLASSIFIED if code == CLASSIFIED else group == code
+
+
+def _status(derived: pd.DataFrame, code: str) -> pd.Series:
+    return derived["long_term_status"] == code
+
+
+def _blocks(derived: pd.DataFrame, code: str) -> pd.Series:
+    change = derived["block_change"]
+    if code == EVALUABLE:
+        return change != NOT_EVALUABLE
+    return (change == code) | (derived["block_change_reason"] == code)
+
+
+def _dose(derived: pd.DataFrame, code: str) -> pd.Series:
+    if code == DECLINING:
+        return derived["declining_responsiveness"].fillna(False).astype(bool)
+    return (derived["dose_trend"] == code) | (derived["dose_reason"] == code)
+
+
+QUESTIONS: dict[str, Question] = {
+    "q": _study_id,
+    "history": _history,
+    "response": _response,
+    "group": _group,
+    "status": _status,
+    "blocks": _blocks,
+    "dose": _dose,
+}
+
+
+def _lacks(derived: pd.DataFrame, records: Records, as_of: date, kind: str) -> pd.Series:
+    if kind == LOST:
+        return derived["lost_to_follow_up"].fillna(False).astype(bool)
+    study_ids = pd.Index(derived["study_id"])
+    lacking = patients_lacking(kind, known_on(records, as_of), study_ids)
+    return derived["study_id"].isin(lacking)
+
+
+# ---------- The order ----------
 
 # What a list can be sorted by; a minus before the name turns the order round.
 SORTS = {
@@ -54,42 +163,33 @@ SORTS = {
     "dose": "weekly_dose_g",
     "contact": "last_contact_on",
 }
-PRIMARY = "primary"
-
-
-def patient_list(
-    patients: QuerySet[Patient], as_of: date, asked: Mapping[str, Any], sort: str
-) -> PatientList:
-    """Derive the patients and keep those that were asked for."""
-    derived = derive(load_records(patients), as_of).patients.reset_index()
-    chosen = derived[_answers(derived, asked)]
-    return PatientList(rows_of(PatientRow, _sorted(chosen, sort)), len(derived))
-
-
-def _answers(derived: pd.DataFrame, asked: Mapping[str, Any]) -> pd.Series:
-    keep = pd.Series(True, index=derived.index)
-    if asked.get("q"):
-        keep &= derived["study_id"].str.contains(asked["q"].strip(), case=False, regex=False)
-    if asked.get("history") == PRIMARY:
-        keep &= derived["in_primary_table"]
-    elif asked.get("history"):
-        keep &= derived["treatment_history"] == asked["history"]
-    for name, column in (
-        ("response", "short_term_response"),
-        ("group", "long_term_group"),
-        ("status", "long_term_status"),
-    ):
-        if asked.get(name):
-            keep &= derived[column] == asked[name]
-    return keep
+# Results in the order of their meaning; what is no result has no place and comes last.
+MEANING = {
+    "short_term_response": ["responder", "non_responder"],
+    "long_term_status": [
+        LongTermStatus.REMISSION,
+        LongTermStatus.REMISSION_ON_IMMUNOSUPPRESSANT,
+        LongTermStatus.DEPENDENT,
+        LongTermStatus.DEPENDENT_WITH_IMMUNOSUPPRESSANT,
+        LongTermStatus.TREATED_WITHOUT_RESPONSE,
+        LongTermStatus.RELAPSED_UNTREATED,
+        LongTermStatus.NON_RESPONDER,
+    ],
+}
 
 
 def _sorted(rows: pd.DataFrame, sort: str) -> pd.DataFrame:
-    """Missing values last, whichever way round; ties by study id."""
-    column = SORTS[sort.removeprefix("-")]
-    if column == "study_id":
-        return rows.sort_values("study_id", ascending=not sort.startswith("-"))
-    by_id = rows.sort_values("study_id")
-    return by_id.sort_values(
-        column, ascending=not sort.startswith("-"), kind="stable", na_position="last"
+    """What is missing last, whichever way round; ties by study id."""
+    return rows.sort_values("study_id").sort_values(
+        SORTS[sort.removeprefix("-")],
+        ascending=not sort.startswith("-"),
+        key=_places,
+        kind="stable",
+        na_position="last",
     )
+
+
+def _places(column: pd.Series) -> pd.Series:
+    if column.name not in MEANING:
+        return column
+    return column.map({str(word): place for place, word in enumerate(MEANING[column.name])})

@@ -197,7 +197,7 @@ def _read_table(folder: Path, table: str) -> pd.DataFrame:
     path = folder / f"{table}.csv"
     if not path.exists():
         return complete(table, pd.DataFrame())
-    text = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    text = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     return complete(table, text)
 
 

@@ -1,16 +1,17 @@
 """Rows of the patient list in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from outcomes import labels
 from outcomes.dashboards.patient_list import PatientRow
 from outcomes.figures.cohort.reasons import LONG_TERM_REASON, SHORT_TERM_REASON
-from outcomes.numbers import rounded
+from outcomes.numbers import fixed
 from outcomes.sentences import day_text
 
 
@@ -19,6 +20,7 @@ class ListRow:
     """A patient as the list shows them; a mark of "" means that there is no result."""
 
     study_id: str
+    query: str
     who: str
     centre: str
     history: str
@@ -30,37 +32,48 @@ class ListRow:
     status_mark: str
     status_note: str
     blocks: str
+    blocks_mark: str
     dose: str
     trend: str
     contact: str
     is_lost: bool
 
 
-MARKS = {"responder": "responder", "non_responder": "non-responder"}
+RESPONSE_MARKS = {"responder": "responder", "non_responder": "non-responder"}
+BLOCK_MARKS = {"decreased": "fewer", "unchanged": "steady", "increased": "more"}
+HISTORY = {
+    "naive": gettext_lazy("naive"),
+    "pretreated": gettext_lazy("pretreated"),
+    "unknown": gettext_lazy("history unknown"),
+}
 
 
-def list_rows(rows: Iterable[PatientRow], as_of: date) -> list[ListRow]:
-    return [_list_row(row, as_of) for row in rows]
+def list_rows(
+    rows: Iterable[PatientRow], as_of: date, usual_days: Mapping[str, date]
+) -> list[ListRow]:
+    """``usual_days`` by centre: a patient's page looks as of these unless asked otherwise."""
+    return [_list_row(row, as_of, usual_days.get(row.centre)) for row in rows]
 
 
-def _list_row(row: PatientRow, as_of: date) -> ListRow:
+def _list_row(row: PatientRow, as_of: date, usual_day: date | None) -> ListRow:
     is_classified = row.long_term_group != "not_classified"
+    status = labels.LONG_TERM_STATUS[row.long_term_status]
     return ListRow(
         study_id=row.study_id,
+        query="" if as_of == usual_day else f"?as_of={as_of.isoformat()}",
         who=_who(row, as_of),
         centre=row.centre,
-        history=str(labels.TREATMENT_HISTORY[row.treatment_history]),
+        history=str(HISTORY[row.treatment_history]),
         index=day_text(row.index_on) if row.index_on else "",
         response=capfirst(str(labels.SHORT_TERM_RESPONSE[row.short_term_response])),
-        response_mark=MARKS.get(row.short_term_response, ""),
+        response_mark=RESPONSE_MARKS.get(row.short_term_response, ""),
         response_note=str(SHORT_TERM_REASON.get(row.short_term_reason, "")),
-        status=capfirst(str(labels.LONG_TERM_STATUS[row.long_term_status]))
-        if is_classified
-        else capfirst(str(labels.LONG_TERM_GROUP["not_classified"])),
+        status=capfirst(str(status if is_classified else labels.LONG_TERM_GROUP["not_classified"])),
         status_mark=_status_mark(row),
         status_note="" if is_classified else str(LONG_TERM_REASON[row.long_term_status]),
         blocks=_blocks(row),
-        dose="" if row.weekly_dose_g is None else rounded(row.weekly_dose_g),
+        blocks_mark=BLOCK_MARKS.get(row.block_change, ""),
+        dose="" if row.weekly_dose_g is None else fixed(row.weekly_dose_g, 1),
         trend=str(labels.DOSE_TREND.get(row.dose_trend, "")),
         contact=day_text(row.last_contact_on) if row.last_contact_on else "",
         is_lost=bool(row.lost_to_follow_up),

@@ -83,6 +83,7 @@ def _days_seen(dashboard: PatientDashboard) -> Iterator[date]:
     yield from (study.on for study in dashboard.studies)
     for course in dashboard.courses:
         yield from (course.started_on, course.ended_on)
+    yield from (drug.started_on for drug in dashboard.immunosuppressants)
     yield from (event.on for event in _events(dashboard))
 
 

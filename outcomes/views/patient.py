@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from outcomes import sentences
 from outcomes.cards import outcome_cards
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
 from outcomes.figures.records import header, laboratory_rows, treatment_rows
@@ -38,4 +39,5 @@ def _shown(dashboard: PatientDashboard) -> dict[str, object]:
         "visits": visit_table(dashboard),
         "treatment": treatment_rows(dashboard),
         "laboratory": laboratory_rows(dashboard),
+        "diagnosis": sentences.diagnosis(dashboard.outcome),
     }

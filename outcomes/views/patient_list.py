@@ -1,97 +1,105 @@
 """The list of patients: search, filter, sort, page; the address bar holds all of it."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
-from outcomes import labels
-from outcomes.dashboards.patient_list import PRIMARY, SORTS, patient_list
+from outcomes.dashboards.patient_list import SORTS, PatientList, patient_list
 from outcomes.figures.patient_list import list_rows
-from outcomes.views.as_of import asked_as_of, common_closing_day
+from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
+from outcomes.views.patient_filters import SELDOM, PatientListForm, read_question
+from patients.calendar import registry_today
 from patients.models import Patient
 
 ROWS_PER_PAGE = 25
 
 
-def choices(words, empty: str) -> list[tuple[str, str]]:
-    return [("", empty), *((code, capfirst(str(word))) for code, word in words.items())]
-
-
-class PatientListForm(forms.Form):
-    """What the list is asked for; anything that cannot be is left out, and said so."""
-
-    q = forms.CharField(label=_("Study id"), required=False, max_length=40)
-    centre = forms.ChoiceField(label=_("Centre"), required=False)
-    history = forms.ChoiceField(
-        label=_("Before inclusion"),
-        required=False,
-        choices=[
-            *choices(labels.TREATMENT_HISTORY, _("any treatment")),
-            (PRIMARY, _("Primary table (naive, by IV)")),
-        ],
-    )
-    response = forms.ChoiceField(
-        label=_("Response"),
-        required=False,
-        choices=choices(labels.SHORT_TERM_RESPONSE, _("any response")),
-    )
-    group = forms.ChoiceField(
-        label=_("Long-term group"),
-        required=False,
-        choices=choices(labels.LONG_TERM_GROUP, _("any group")),
-    )
-    status = forms.ChoiceField(
-        label=_("Status"), required=False, choices=choices(labels.LONG_TERM_STATUS, _("any status"))
-    )
-
-    def __init__(self, *args, centres, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["centre"].choices = [
-            ("", _("all centres")),
-            *((centre.code, centre.code) for centre in centres),
-        ]
-        for name, field in self.fields.items():
-            kind = "form-control" if name == "q" else "form-select"
-            field.widget.attrs |= {"class": kind}
-
-
 def patient_list_page(request: HttpRequest) -> HttpResponse:
-    """All patients of the user's centres that answer the question, a page at a time."""
+    """All patients of the user's centres that answer the question, a page at a time.
+
+    While one types, htmx asks for the same page and takes out of it what may have changed.
+    """
     centres = list(visible_centres(request.user, Permission.READ_RECORDS))
-    form = PatientListForm(request.GET, centres=centres)
-    form.is_valid()  # what is wrong stands beside its field, and is not asked
-    asked = form.cleaned_data
-    chosen = [c for c in centres if asked.get("centre") in ("", None, c.code)]
+    asked, notes = read_question(request.GET, centres)
+    chosen = [c for c in centres if asked.get("centre") in (None, c.code)]
     as_of = asked_as_of(request.GET, common_closing_day(chosen))
     sort = _sort(request.GET.get("sort", ""))
     patients = Patient.objects.visible_to(request.user).filter(centre__in=chosen)
     found = patient_list(patients, as_of.day, asked, sort)
     page = Paginator(found.rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    beside = _beside(as_of, sort)
+    state = asked | beside
     context = {
         "section": "patients",
         "as_of": as_of,
-        "form": form,
-        "kept": [(name, value) for name, value in asked.items() if value],
-        "is_filtered": any(asked.values()),
+        "has_centre": bool(centres),
+        "is_filtered": bool(asked),
+        "beside": beside.items(),
+        "kept": [(name, value) for name, value in state.items() if name != "as_of"],
+        **_shown_filters(request, centres, asked, notes),
+        **_shown_list(found, page, as_of, centres),
+        "headings": _headings(state, sort, with_centre=len(centres) > 1),
+        "page_links": _page_links(state, page),
+        "unfiltered": _link(beside),
+    }
+    answer = render(request, "patients/list.html", context)
+    _tell_htmx(request, answer, _link(state))
+    return answer
+
+
+def _beside(as_of: AsOf, sort: str) -> dict[str, str]:
+    """What the address holds beside the filters, where it is not the usual."""
+    day = "" if as_of.is_usual else as_of.day.isoformat()
+    order = "" if sort == "study_id" else sort
+    return {name: value for name, value in (("as_of", day), ("sort", order)) if value}
+
+
+def _shown_filters(
+    request: HttpRequest, centres: list[Centre], asked: Mapping[str, str], notes: Mapping[str, str]
+) -> dict[str, Any]:
+    """The filters as they were taken: a value that was left out is not shown as chosen."""
+    typed = {"q": request.GET.get("q", "")}
+    form = PatientListForm(initial={**asked, **typed}, centres=centres)
+    fields = [(form[name], notes.get(name, "")) for name in form.fields if name not in SELDOM]
+    seldom = [(form[name], notes.get(name, "")) for name in SELDOM]
+    if len(centres) < 2 and "centre" not in notes:
+        fields = [(field, note) for field, note in fields if field.name != "centre"]
+    return {
+        "fields": fields,
+        "seldom": seldom,
+        "asks_seldom": any(field.name in asked or note for field, note in seldom),
+    }
+
+
+def _shown_list(
+    found: PatientList, page: Page, as_of: AsOf, centres: list[Centre]
+) -> dict[str, Any]:
+    usual_days = {c.code: c.data_closed_on or registry_today() for c in centres}
+    return {
         "found": len(found.rows),
         "total": found.total,
+        "first_included_on": found.first_included_on,
         "page": page,
-        "rows": list_rows(page.object_list, as_of.day),
-        "headings": _headings(request, sort),
-        "page_links": _page_links(request, page),
-        "carried_as_of": "" if as_of.is_usual else f"?as_of={as_of.day.isoformat()}",
-        "sort": "" if sort == "study_id" else sort,
+        "rows": list_rows(page.object_list, as_of.day, usual_days),
+        "with_centre": len(centres) > 1,
     }
-    template = "patients/_list.html" if request.headers.get("HX-Request") else "patients/list.html"
-    return render(request, template, context)
+
+
+def _tell_htmx(request: HttpRequest, answer: HttpResponse, address: str) -> None:
+    """The address without what is empty; none if the browser is there already."""
+    if not request.headers.get("HX-Request"):
+        return
+    here = request.headers.get("HX-Current-URL", "").partition("?")[2]
+    there = address.removeprefix("?")
+    answer["HX-Push-Url"] = "false" if here == there else f"{request.path}{address}"
 
 
 def _sort(asked: str) -> str:
@@ -110,16 +118,17 @@ HEADINGS = (
 )
 
 
-def _headings(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
+def _headings(state: Mapping[str, str], sort: str, *, with_centre: bool) -> list[dict[str, Any]]:
     """Each heading with its link: a second click turns the order round."""
     return [
         {
             "name": name,
             "css": css,
             "direction": _direction(key, sort),
-            "link": _link(request, sort=f"-{key}" if sort == key else key, page=""),
+            "link": _link({**state, "sort": f"-{key}" if sort == key else key}),
         }
         for key, name, css in HEADINGS
+        if with_centre or key != "centre"
     ]
 
 
@@ -129,16 +138,15 @@ def _direction(key: str, sort: str) -> str:
     return "descending" if sort.startswith("-") else "ascending"
 
 
-def _page_links(request: HttpRequest, page: Page) -> dict[str, str]:
+def _page_links(state: Mapping[str, str], page: Page) -> dict[str, str]:
+    def link(number: int) -> str:
+        return _link({**state, "page": str(number)} if number > 1 else state)
+
     return {
-        "previous": _link(request, page=str(page.previous_page_number()))
-        if page.has_previous()
-        else "",
-        "next": _link(request, page=str(page.next_page_number())) if page.has_next() else "",
+        "previous": link(page.previous_page_number()) if page.has_previous() else "",
+        "next": link(page.next_page_number()) if page.has_next() else "",
     }
 
 
-def _link(request: HttpRequest, **changed: str) -> str:
-    """This address with some parameters changed; empty ones are left out."""
-    asked = {**request.GET.dict(), **changed}
-    return f"?{urlencode({name: value for name, value in asked.items() if value})}"
+def _link(state: Mapping[str, str]) -> str:
+    return f"?{urlencode(state)}" if state else "?"

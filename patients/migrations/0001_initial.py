@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 ("test", models.CharField(max_length=40)),
                 (
                     "value",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 ("unit", models.CharField(blank=True, db_default="", default="", max_length=200)),
                 (
@@ -491,7 +491,7 @@ class Migration(migrations.Migration):
                 ("visited_on", models.DateField()),
                 (
                     "weight_kg",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 ("onls_arm", models.SmallIntegerField(blank=True, null=True)),
                 ("onls_leg", models.SmallIntegerField(blank=True, null=True)),
@@ -690,7 +690,7 @@ class Migration(migrations.Migration):
                 ),
                 ("side", models.CharField(max_length=40)),
                 ("device", models.CharField(max_length=40)),
-                ("value", models.DecimalField(decimal_places=4, max_digits=12)),
+                ("value", models.DecimalField(decimal_places=9, max_digits=18)),
                 (
                     "recorded_by",
                     models.ForeignKey(
@@ -771,7 +771,7 @@ class Migration(migrations.Migration):
                 ),
                 ("nerve", models.CharField(max_length=40)),
                 ("valid_from", models.DateField()),
-                ("distal_amplitude_lln_mv", models.DecimalField(decimal_places=4, max_digits=12)),
+                ("distal_amplitude_lln_mv", models.DecimalField(decimal_places=9, max_digits=18)),
                 (
                     "centre",
                     models.ForeignKey(
@@ -929,35 +929,35 @@ class Migration(migrations.Migration):
                 ("proximal_site", models.CharField(max_length=40)),
                 (
                     "distal_amplitude_mv",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "proximal_amplitude_mv",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "distal_area_mv_ms",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "proximal_area_mv_ms",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "distal_duration_ms",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "proximal_duration_ms",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "distal_amplitude_lln_mv",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "distance_mm",
-                    models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True),
+                    models.DecimalField(blank=True, decimal_places=9, max_digits=18, null=True),
                 ),
                 (
                     "excluded",

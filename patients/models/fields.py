@@ -104,8 +104,8 @@ def quantity(verbose_name, limits: Limits, *, optional: bool = True) -> DecimalF
     not_a_number = _("“%(value)s” is not a number. Write it like 62.5.")
     return DecimalField(
         verbose_name,
-        max_digits=12,
-        decimal_places=4,
+        max_digits=18,
+        decimal_places=9,
         validators=[limits],
         error_messages={**_MISSING, "invalid": not_a_number},
         **_optional_number(optional),

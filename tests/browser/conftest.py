@@ -142,12 +142,12 @@ P-FULL | 2021-01-05 | median | right | wrist | elbow | 8 | 20 | 18 | 5 | 5.5
 }
 
 
-def accessibility_problems(page: Page) -> list[str]:
-    """What axe finds on a page, as sentences.
+def accessibility_problems(page: Page, within: str = "html") -> list[str]:
+    """What axe finds on a page or in a part of it, as sentences.
 
     Without its preload, which would look for imported style sheets beside the page.
     """
-    results = Axe().run(page, options={"runOnly": WCAG, "preload": False})
+    results = Axe().run(page, context=within, options={"runOnly": WCAG, "preload": False})
     return [
         f"{found['id']}: {found['help']} ({node['html'][:160]})"
         for found in results.response["violations"]

@@ -9,17 +9,31 @@ from tests.browser.conftest import DESK, PHONE, TABLET, accessibility_problems, 
 STUDY_IDS = ["SYN-010", "P-FULL", "P-EMPTY"]
 
 
+@pytest.mark.parametrize(
+    ("study_id", "width", "look"),
+    [
+        ("SYN-010", DESK, "light"),
+        ("SYN-010", PHONE, "dark"),
+        ("P-FULL", DESK, "dark"),
+        ("P-FULL", PHONE, "light"),
+        ("P-EMPTY", DESK, "light"),
+        ("P-EMPTY", PHONE, "dark"),
+    ],
+)
+def test_axe_finds_nothing(open_page, patients, study_id, width, look):
+    with open_page(f"/patients/{study_id}/", width=width, look=look) as page:
+        assert accessibility_problems(page) == []
+
+
 @pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_axe_finds_nothing(open_page, patients, width, look):
-    for study_id in STUDY_IDS:
-        with open_page(f"/patients/{study_id}/", width=width, look=look) as page:
-            assert accessibility_problems(page) == []
-            for opener in page.locator("main button[popovertarget]:visible").all():
-                if opener.get_attribute("popovertargetaction") != "hide":
-                    opener.click()
-                    assert accessibility_problems(page) == []
-                    page.keyboard.press("Escape")
+def test_axe_finds_nothing_in_what_opens(open_page, patients, look):
+    with open_page("/patients/P-FULL/", look=look) as page:
+        openers = page.locator("main button[popovertarget]:visible").all()
+        assert len(openers) == 6
+        for opener in openers:
+            opener.click()
+            assert accessibility_problems(page, within="dialog:popover-open") == []
+            page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("width", [PHONE, TABLET, 1024, DESK])
@@ -93,6 +107,7 @@ def test_the_cursor_is_moved_by_arrow_keys_and_read_aloud(open_page, patients):
 
 def test_the_cursor_follows_the_pointer_to_the_nearest_day(open_page, patients):
     with open_page("/patients/SYN-010/") as page:
+        page.locator("svg.timeline-wide").scroll_into_view_if_needed()
         axis = page.locator("svg.timeline-wide .axis").bounding_box()
         page.mouse.move(axis["x"] + 4, axis["y"] - 60)
 
@@ -157,17 +172,16 @@ def test_the_first_tab_offers_to_skip_to_the_content(open_page, patients):
 
 def test_whatever_has_the_focus_shows_it(open_page, patients):
     with open_page("/patients/SYN-010/") as page:
-        seen = set()
-        for _ in range(25):
+        seen, unseen = 0, []
+        page.keyboard.press("Tab")
+        while page.evaluate("document.activeElement !== document.body"):
+            seen += 1
+            if "solid 2px" not in page.evaluate("getComputedStyle(document.activeElement).outline"):
+                unseen.append(page.evaluate("document.activeElement.outerHTML.slice(0, 80)"))
             page.keyboard.press("Tab")
-            seen.add(
-                page.evaluate(
-                    "(s => s.outlineStyle + ' ' + s.outlineWidth)"
-                    "(getComputedStyle(document.activeElement))"
-                )
-            )
 
-        assert seen == {"solid 2px"}
+        assert seen > 15
+        assert unseen == []
 
 
 def test_another_day_is_asked_for_by_keyboard(open_page, patients):
@@ -178,7 +192,13 @@ def test_another_day_is_asked_for_by_keyboard(open_page, patients):
         page.keyboard.press("Enter")
         page.wait_for_url("**as_of=1997-12-31")
 
-        assert "As of 31 Dec 1997" in page.locator(".as-of summary").inner_text()
+        assert page.locator(".as-of summary").inner_text().split() == [
+            "As",
+            "of",
+            "31",
+            "Dec",
+            "1997",
+        ]
         assert page.locator(".map thead th.key:visible").count() == 4
 
 

@@ -1,8 +1,11 @@
 """Signing in, and what stands where nothing can be shown."""
 
 import pytest
+from playwright.sync_api import expect
 
-from mmn_registry.accounts.actions import open_account
+from mmn_registry.accounts.actions import grant_role, open_account
+from mmn_registry.accounts.models import Centre
+from mmn_registry.accounts.roles import Role
 from tests.browser.conftest import DESK, PHONE, accessibility_problems, hidden_overflow
 
 
@@ -15,14 +18,15 @@ def test_axe_finds_nothing(open_page, transactional_db, width, look):
 
 
 def test_a_wrong_password_is_answered_and_a_right_one_leads_in(open_page, transactional_db):
-    open_account("anne@hospital.example", "Anne Example", password="a long enough one")
+    user = open_account("anne@hospital.example", "Anne Example", password="a long enough one")
+    grant_role(user, Role.NEUROLOGIST, centre=Centre.objects.create(code="C1"))
 
     with open_page("/patients/", signed_in=False) as page:
         page.keyboard.press("Tab")
         page.get_by_label("E-mail address").fill("anne@hospital.example")
         page.get_by_label("Password").fill("not this one")
         page.keyboard.press("Enter")
-        assert page.get_by_role("alert").is_visible()
+        expect(page.get_by_role("alert")).to_be_visible()
         assert accessibility_problems(page) == []
         assert page.input_value("[name=username]") == "anne@hospital.example"
 

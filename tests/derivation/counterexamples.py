@@ -35,6 +35,8 @@ def _infusions(doses):
 # 0.1 g a month is far from any treatment, and allowed. Grams of a window rounded to 9 decimals
 # before dividing made the ratio 1.249999999.
 TINY = {day: "0.1" if day <= 272 else "0.125" for day in range(0, 481, 30)}
+# So did 11 decimals here: the 0.01 g left a fortieth of themselves to the reference window.
+TINY_REFERENCE = {0: "62.5", 270: "0.01", 1060: "310"}
 
 COUNTEREXAMPLES = {
     "a ratio of exactly 1.25 is escalated, however small the doses": (
@@ -42,5 +44,11 @@ COUNTEREXAMPLES = {
         date(2014, 1, 1),
         "dose_trend",
         "escalated",
+    ),
+    "a ratio is the quotient of the exact doses, however small the reference": (
+        _bundle(infusions=_infusions(TINY_REFERENCE)),
+        date(2020, 1, 1),
+        "dose_ratio",
+        "5264.1509",
     ),
 }

@@ -265,3 +265,15 @@ def test_a_dose_without_a_weight_says_so():
 )
 def test_a_partial_date_stays_partial(precision, text):
     assert sentences.partial_date_text(date(2003, 5, 1), precision) == text
+
+
+def test_a_diagnosis_names_its_line_or_the_answers_that_are_missing():
+    known = {"diagnosis_category": "probable", "diagnosis_reason": "BLOCK_IN_2_NERVES"}
+    open_ = {"diagnosis_category": "not_evaluable", "diagnosis_reason": "MISSING_ANSWERS"}
+
+    assert sentences.diagnosis({**known, "diagnosis_missing": ""}) == (
+        "Probable MMN: probable block in 2 nerves."
+    )
+    assert sentences.diagnosis({**open_, "diagnosis_missing": "anti_gm1_igm plexus_mri_t2"}) == (
+        "Not evaluable; missing: anti-GM1 IgM, T2 signal on plexus MRI."
+    )

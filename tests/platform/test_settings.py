@@ -1,6 +1,7 @@
 """How the registry starts in its modes; each tried in a process of its own."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -14,6 +15,15 @@ IN_SERVICE = {
     "ALLOWED_HOSTS": "registry.example",
     "DATABASE_URL": "postgres://mmn_app@127.0.0.1:1/mmn",
 }
+
+
+def test_the_readme_lists_every_setting():
+    readme = (CHECKOUT / "README.md").read_text()
+    code = (CHECKOUT / "mmn_registry/settings.py").read_text()
+    read = set(re.findall(r"env\.\w+\(\s*\"(\w+)\"", code)) | {"MMN_DATA_DIR", "PG_BIN", "PORT"}
+    for_tests_alone = {"MMN_STATIC_FROM_SOURCE"}
+
+    assert {name for name in read - for_tests_alone if f"`{name}`" not in readme} == set()
 
 
 def manage(*arguments, **variables):

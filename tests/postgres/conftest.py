@@ -125,6 +125,7 @@ class Machine:
         assert self.ends_in_time()
 
     def remove(self):
+        shutil.rmtree(self.cluster.socket_dir, ignore_errors=True)
         shutil.rmtree(self.cluster.home, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 

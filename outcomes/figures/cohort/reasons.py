@@ -7,7 +7,7 @@ from outcomes.derivation.block_change import BlockChangeReason
 from outcomes.derivation.dose import DoseReason
 from outcomes.derivation.long_term import LongTermStatus
 from outcomes.derivation.response import ResponseReason
-from outcomes.labels import Words
+from outcomes.labels import LONG_TERM_STATUS, Words
 
 SHORT_TERM_REASON: Words = {
     ResponseReason.NO_INFUSION: _("no infusion"),
@@ -18,11 +18,13 @@ SHORT_TERM_REASON: Words = {
     ResponseReason.MISSING_GRADES: _("grades missing"),
 }
 LONG_TERM_REASON: Words = {
-    LongTermStatus.UNCLASSIFIABLE: _("followed ≤ 183 days or untreated"),
+    LongTermStatus.UNCLASSIFIABLE: _("untreated, or followed ≤ 183 days"),
     LongTermStatus.TREATMENT_UNCONFIRMED: _("treatment unconfirmed"),
     LongTermStatus.RECENTLY_STOPPED: _("recently stopped"),
     LongTermStatus.STOPPED_UNPROVEN: _("stopped, unproven"),
 }
+# Every status; those behind "not classified" by their reason.
+STATUS: Words = {**LONG_TERM_STATUS, **LONG_TERM_REASON}
 BLOCK_CHANGE_REASON: Words = {
     BlockChangeReason.NO_STUDY: _("no study"),
     BlockChangeReason.FEWER_THAN_2_STUDIES: _("one study"),

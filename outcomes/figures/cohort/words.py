@@ -6,6 +6,7 @@ from outcomes.derivation.cohort import Table
 from outcomes.numbers import fixed, percent, rounded
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SMALLEST_P = 1e-300  # below it a computer's number runs out of room and turns into 0
 
 
 def p_text(p: float | None) -> str:
@@ -16,13 +17,26 @@ def p_text(p: float | None) -> str:
         return fixed(p, 2)
     if p >= 0.00095:
         return fixed(p, 3)
+    if p < SMALLEST_P:
+        return f"< {_power_of_ten(SMALLEST_P)}"
+    return _power_of_ten(p)
+
+
+def p_sentence(p: float) -> str:
+    """p = 0.038, or p < 10⁻³⁰⁰."""
+    text = p_text(p)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
+def _power_of_ten(p: float) -> str:
     mantissa, exponent = f"{p:.1e}".split("e")
-    return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    power = f"10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    return power if p == SMALLEST_P else f"{mantissa} × {power}"
 
 
-def share_text(n: int, of: int) -> str:
-    """70, without the sign; – where there is nobody."""
-    return percent(n / of) if of else "–"
+def unbroken(sentence: str) -> str:
+    """A sentence whose lines never begin with a lonely % sign."""
+    return sentence.replace(" %", "\u00a0%")
 
 
 def interval_text(table: Table) -> str:
@@ -32,14 +46,19 @@ def interval_text(table: Table) -> str:
     return f"{percent(table['ci_low'])}–{percent(table['ci_high'])}"
 
 
+def share_and_interval(table: Table) -> str:
+    """70 (46–88), in per cent; – where there is nobody."""
+    if table["proportion"] is None:
+        return "–"
+    return f"{percent(table['proportion'])} ({interval_text(table)})"
+
+
 def years_text(years: float | None) -> str:
     return "–" if years is None else fixed(years, 1)
 
 
 def follow_up_text(follow_up: Table) -> str:
-    """2.2 ± 2.0 y, median 1.3 (IQR 0.8–3.3), in years."""
-    if not follow_up["n"]:
-        return _("nobody treated yet")
+    """2.2 ± 2.0 years, median 1.3 (IQR 0.8–3.3)."""
     spread = "" if follow_up["sd"] is None else f" ± {years_text(follow_up['sd'])}"
     return _("%(mean)s%(spread)s years, median %(median)s (IQR %(q1)s–%(q3)s)") % {
         "mean": years_text(follow_up["mean"]),

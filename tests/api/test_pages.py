@@ -1,0 +1,127 @@
+"""Lists in pages: each row once and in order, there and back, whatever happens meanwhile."""
+
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from patients.models import Patient
+from tests.api.asking import LISTS, get, rows, table
+from tests.patients.examples import muscle_score, saved, visit
+
+
+def walk(client, address, way="next"):
+    """The rows of this page and of all that follow in a direction, page by page."""
+    pages = []
+    while address:
+        page = client.get(address).json()
+        pages.append(page)
+        address = page[way]
+    return pages
+
+
+def everything(pages):
+    return [row for page in pages for row in page["results"]]
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("size", [1, 2, 1000])
+def test_a_walk_meets_every_row_once_and_in_order(reader, address, size):
+    pages = walk(reader, f"/api/v1/{address}?page_size={size}")
+
+    whole = rows(reader, address)
+    assert everything(pages) == whole
+    assert [len(page["results"]) for page in pages[:-1]] == [size] * (len(pages) - 1)
+    assert 1 <= len(pages[-1]["results"]) <= size
+    assert len(whole) == len(table(reader, address)) > 1
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("size", [1, 2])
+def test_the_way_back_meets_the_same_pages(reader, address, size):
+    there = walk(reader, f"/api/v1/{address}?page_size={size}")
+
+    back = walk(reader, there[-2]["next"], "previous")
+
+    assert everything(reversed(back)) == everything(there)
+    assert (there[0]["previous"], there[-1]["next"]) == (None, None)
+    assert (back[0]["next"], back[-1]["previous"]) == (None, None)
+
+
+@pytest.mark.parametrize("address", ["muscle-scores/", "infusions/", "outcomes/"])
+def test_a_real_cohort_is_walked_whole(leger, address):
+    """Some patients have more rows than a page."""
+    pages = walk(leger, f"/api/v1/{address}?as_of=2008-12-31&page_size=97")
+
+    found, whole = everything(pages), table(leger, address, as_of="2008-12-31")
+    keys = [name for name in found[0] if name in KEYS]
+    assert [[row[key] for key in keys] for row in found] == [
+        [line[key] for key in keys] for line in whole
+    ]
+    assert len({tuple(row[key] for key in keys) for row in found}) == len(found)
+
+
+KEYS = ("study_id", "visited_on", "muscle", "side", "given_on", "route", "product")
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_a_page_has_a_hundred_rows_unless_asked_otherwise(leger, address):
+    page = get(leger, address).json()
+
+    whole = len(table(leger, address))
+    assert len(page["results"]) == min(whole, 100)
+    assert (page["next"] is None) == (whole <= 100)
+
+
+def test_the_way_on_keeps_what_was_asked_and_names_its_day(reader):
+    page = get(reader, "muscle-scores/", side="right", page_size=1).json()
+
+    asked = parse_qs(urlsplit(page["next"]).query)
+
+    assert asked.pop("cursor")
+    assert asked == {
+        "side": ["right"],
+        "page_size": ["1"],
+        "as_of": [timezone.localdate().isoformat()],
+    }
+
+
+def test_a_row_recorded_meanwhile_moves_nothing(reader):
+    first = get(reader, "muscle-scores/", page_size=2).json()
+    a_1 = Patient.objects.get(study_id="A-1")
+    earlier = saved(visit(patient=a_1, visited_on=date(2004, 1, 2)))
+    saved(muscle_score(visit=earlier))
+
+    rest = walk(reader, first["next"])
+
+    assert [row["visited_on"] for row in first["results"] + everything(rest)] == [
+        "2004-01-10",
+        "2004-01-10",
+        "2004-01-10",
+        "2004-07-11",
+        "2004-01-10",
+    ]
+
+
+def test_a_page_whose_rows_are_gone_ends_the_list(reader):
+    page = get(reader, "patients/", page_size=2).json()
+    Patient.objects.filter(study_id="B-1").update(
+        version=2, voided_at=timezone.now(), void_reason="Entered twice."
+    )
+
+    after = reader.get(page["next"]).json()
+
+    assert (after["results"], after["next"], after["previous"]) == ([], None, None)
+
+
+@pytest.mark.parametrize("address", ["muscle-scores/", "infusions/"])
+def test_texts_are_in_the_same_order_on_every_machine(reader, address):
+    """A database may be born with the order of its country; ours sorts by bytes."""
+    with CaptureQueriesContext(connection, ) as queries:
+        get(reader, address)
+
+    order = queries[-1]["sql"].split("ORDER BY")[-1]
+    assert order.count('COLLATE "C"') == 2

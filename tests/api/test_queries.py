@@ -1,0 +1,75 @@
+"""So many queries for an answer, however many rows it has."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mmn_registry.bundle import load_bundle
+from tests.api.asking import get
+from tests.bundles import bundle
+from tests.outcomes.stories import neurologist
+
+# Two queries tell who asks (session, user); the rest read one table each.
+WHO = 2
+OF_RECORDS = 14
+QUERIES = {
+    "patients/": WHO + 1,
+    "patients/P0/": WHO + 1,
+    "visits/": WHO + 1,
+    "muscle-scores/": WHO + 1,
+    "infusions/": WHO + 1,
+    "nerve-segments/": WHO + 1,
+    "outcomes/": WHO + OF_RECORDS,
+    "cohort/summary/": WHO + OF_RECORDS,
+}
+
+
+@pytest.fixture(params=[1, 3])
+def patients(request, db, tmp_path, client):
+    """One patient or three, each with a record of every kind that is listed."""
+    names = [f"P{n}" for n in range(request.param)]
+
+    def table(columns, cells):
+        return "\n".join([f"study_id | {columns}", *(f"{name} | {cells}" for name in names)])
+
+    load_bundle(
+        bundle(
+            tmp_path,
+            patients=table(
+                "centre | sex | included_on | prior_immunoglobulin", "C1 | male | 2020-01-01 | no"
+            ),
+            visits=table("visited_on | weight_kg", "2020-01-02 | 70"),
+            muscle_scores=table(
+                "visited_on | muscle | side | mrc_grade",
+                "2020-01-02 | wrist_extension | left | 3",
+            ),
+            infusions=table(
+                "given_on | route | product | dose_g", "2020-01-03 | IV | Privigen | 70"
+            ),
+            nerve_segments=table(
+                "studied_on | nerve | side | distal_site | proximal_site",
+                "2020-01-04 | median | left | wrist | elbow",
+            ),
+        )
+    )
+    client.force_login(neurologist("C1"))
+    return request.param
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize(("address", "so_many"), QUERIES.items())
+def test_an_answer_asks_the_database_so_often(client, patients, address, so_many, form):
+    with CaptureQueriesContext(connection) as queries:
+        answer = get(client, address, format=form)
+        body = answer.getvalue().decode()
+
+    assert body.count("P0") >= 1 or address == "cohort/summary/"
+    assert len(queries) == so_many, [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize("address", [a for a in QUERIES if a != "patients/P0/"])
+def test_asking_for_a_centre_costs_one_query_more(client, patients, address):
+    with CaptureQueriesContext(connection) as queries:
+        get(client, address, centre="C1")
+
+    assert len(queries) == QUERIES[address] + 1
