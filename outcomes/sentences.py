@@ -20,7 +20,7 @@ from outcomes.numbers import grade_text, rounded
 Outcome = Mapping[str, Any]
 
 # More segments than these are counted, not named.
-MOST_SEGMENTS_NAMED = 3
+MOST_SEGMENTS_NAMED = 2
 
 
 class MuscleChange(Protocol):

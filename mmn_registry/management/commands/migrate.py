@@ -5,6 +5,8 @@ from django.db import connections
 
 from mmn_registry import birth
 from mmn_registry.models import Birth
+from patients.calendar import settle_time_zone
+from patients.models import Patient
 
 LOCK_KEY = 641  # any number, the same for every migrate: MMN is ORPHA:641
 
@@ -20,8 +22,11 @@ class Command(migrate.Command):
         with _alone(options["database"]):
             super().handle(*args, **options)
             # Not after `migrate mmn_registry zero`, which takes the table away.
-            if Birth._meta.db_table in connections["owner"].introspection.table_names():
+            tables = connections["owner"].introspection.table_names()
+            if Birth._meta.db_table in tables:
                 birth.record_birth()
+            if Patient._meta.db_table in tables:
+                settle_time_zone()  # MMN_TIME_ZONE may have changed since
 
 
 @contextmanager
