@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models, transaction
 from django.db.models import Case, F, Func, QuerySet, Value, When
 from django.db.models.functions import Cast
@@ -85,15 +86,22 @@ def _read_parts(
     return pd.concat([parents.take(place).reset_index(drop=True), frame], axis=1)
 
 
+def _fetch(values: QuerySet) -> list[tuple]:
+    """The rows as the driver gives them; none where Django knows that nothing can match."""
+    try:
+        sql, parameters = values.query.get_compiler(values.db).as_sql()
+    except EmptyResultSet:
+        return []
+    with connections[values.db].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
 def _read(records: QuerySet, paths: Mapping[str, str]) -> pd.DataFrame:
     """Columns of one table, typed. Rows come as the driver gives them, in one piece."""
     kinds = {column: _kind(records.model, path) for column, path in paths.items()}
     expressions = [kind.read for kind in kinds.values()]
-    query = records.order_by().values_list(*expressions).query
-    sql, parameters = query.get_compiler(records.db).as_sql()
-    with connections[records.db].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows = cursor.fetchall()
+    rows = _fetch(records.order_by().values_list(*expressions))
     columns = zip(*rows, strict=True) if rows else ([] for _ in kinds)
     return pd.DataFrame(
         {

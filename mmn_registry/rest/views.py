@@ -191,21 +191,20 @@ class RowListView(ListView):
 
     model: type[Model]
     ordering: tuple[str, ...] = ()
-    # The rows a record hangs on, the patient last; where its day is; filters that are columns.
-    parents: tuple[str, ...] = ("patient",)
+    # Where a row finds its patient and its day, and which filters are columns of its own.
+    patient_path = "patient"
     dated_by = ""
     equal_to: tuple[str, ...] = ()
 
     def rows(self, asked: dict) -> QuerySet:
         """The filtered records that this user may see, dated on or before the asked day.
 
-        A patient who was not yet included that day has no records then.
+        A patient who was not yet included that day has no records then. Whatever a record hangs
+        on stands: the database lets nobody void the parent of a standing record.
         """
-        patient = self.parents[-1]
-        wanted = {f"{parent}__voided_at": None for parent in self.parents}
-        wanted |= {
-            f"{path}__lte": asked["as_of"] for path in (self.dated_by, f"{patient}__included_on")
-        }
+        patient = self.patient_path
+        days = (self.dated_by, f"{patient}__included_on")
+        wanted = {f"{path}__lte": asked["as_of"] for path in days}
         if asked["since"]:
             wanted[f"{self.dated_by}__gte"] = asked["since"]
         if asked["patient"]:

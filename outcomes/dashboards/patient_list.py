@@ -31,8 +31,10 @@ class PatientRow:
     blocks_first: int | None
     blocks_last: int | None
     block_change: str
+    block_change_reason: str
     weekly_dose_g: float | None
     dose_trend: str
+    dose_reason: str
     last_contact_on: date | None
     lost_to_follow_up: bool | None
 

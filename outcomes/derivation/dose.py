@@ -28,9 +28,6 @@ from outcomes.derivation.timeline import (
 
 DAYS_A_WEEK = 7
 
-# Shares of a course that add up to its grams, add up to them exactly again.
-EXACT_DECIMALS = 11
-
 
 class DoseTrend(StrEnum):
     """The dose now against that of the reference window."""
@@ -199,7 +196,7 @@ class _Steps:
         """Grams that fall in each patient's window, by its weeks."""
         # A course that lies in the window whole counts its own grams, to the last digit.
         share = self._days_within(window) / (self.ended - self.started)
-        grams = np.round(self._sum(self.dose_g * share), EXACT_DECIMALS)
+        grams = self._sum(self.dose_g * share)
         weekly: Floats = grams / ((window.last - window.first + 1) / DAYS_A_WEEK)
         return weekly
 

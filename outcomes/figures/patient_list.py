@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from outcomes import labels
 from outcomes.dashboards.patient_list import PatientRow
-from outcomes.figures.cohort.reasons import LONG_TERM_REASON, SHORT_TERM_REASON
+from outcomes.figures.cohort.reasons import (
+    BLOCK_CHANGE_REASON,
+    DOSE_REASON,
+    LONG_TERM_REASON,
+    SHORT_TERM_REASON,
+)
 from outcomes.numbers import fixed
 from outcomes.sentences import day_text
 
@@ -33,8 +38,9 @@ class ListRow:
     status_note: str
     blocks: str
     blocks_mark: str
+    blocks_note: str
     dose: str
-    trend: str
+    dose_note: str
     contact: str
     is_lost: bool
 
@@ -73,8 +79,9 @@ def _list_row(row: PatientRow, as_of: date, usual_day: date | None) -> ListRow:
         status_note="" if is_classified else str(LONG_TERM_REASON[row.long_term_status]),
         blocks=_blocks(row),
         blocks_mark=BLOCK_MARKS.get(row.block_change, ""),
-        dose="" if row.weekly_dose_g is None else fixed(row.weekly_dose_g, 1),
-        trend=str(labels.DOSE_TREND.get(row.dose_trend, "")),
+        blocks_note=str(BLOCK_CHANGE_REASON.get(row.block_change_reason, "")),
+        dose=_dose(row.weekly_dose_g),
+        dose_note=str(labels.DOSE_TREND.get(row.dose_trend) or DOSE_REASON[row.dose_reason]),
         contact=day_text(row.last_contact_on) if row.last_contact_on else "",
         is_lost=bool(row.lost_to_follow_up),
     )
@@ -98,3 +105,10 @@ def _blocks(row: PatientRow) -> str:
     if row.blocks_first is None or row.blocks_last is None:
         return ""
     return f"{row.blocks_first} → {row.blocks_last}"
+
+
+def _dose(weekly_g: float | None) -> str:
+    """One decimal, so that the column's points stand below each other; none at all is 0."""
+    if weekly_g is None:
+        return ""
+    return fixed(weekly_g, 1) if weekly_g else "0"

@@ -112,7 +112,7 @@ HEADINGS = (
     ("index", _("First infusion"), ""),
     ("response", _("Response, month 6"), ""),
     ("status", _("Long-term status"), ""),
-    ("blocks", _("Blocks"), "number"),
+    ("blocks", _("Blocks, first → last"), "number"),
     ("dose", _("Dose now, g/week"), "number"),
     ("contact", _("Last contact"), ""),
 )

@@ -32,6 +32,22 @@ def table(client, address, **query):
     return list(csv.DictReader(io.StringIO(text(client, address, **query), newline="")))
 
 
+def walk(client, address, way="next"):
+    """This page and all that follow in a direction."""
+    pages = []
+    while address:
+        pages.append(client.get(address).json())
+        address = pages[-1][way]
+    return pages
+
+
+def everything(pages):
+    """The rows of some pages."""
+    return [row for page in pages for row in page["results"]]
+
+
 def refusal(answer):
     """Status, and the sentence that stands beside each parameter."""
-    return answer.status_code, {e["field"]: e["detail"] for e in json.loads(answer.content)["errors"]}
+    return answer.status_code, {
+        e["field"]: e["detail"] for e in json.loads(answer.content)["errors"]
+    }

@@ -1,5 +1,7 @@
 """A day decides what counts: nothing of the day after it is known."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests.api.asking import get, rows, table
@@ -15,12 +17,14 @@ BY_DAY = {
 
 @pytest.mark.parametrize(("address", "column"), BY_DAY.items())
 def test_what_is_dated_later_is_not_listed(reader, address, column):
-    days = sorted(row[column] for row in rows(reader, address))
-    as_of = days[-2]  # the last day is another one, or the last two are of this day
+    days = [row[column] for row in rows(reader, address)]
+    last = max(days)
+    day_before = (date.fromisoformat(last) - timedelta(days=1)).isoformat()
 
-    listed = [row[column] for row in rows(reader, address, as_of=as_of)]
+    listed = [row[column] for row in rows(reader, address, as_of=day_before)]
 
-    assert sorted(listed) == [day for day in days if day <= as_of]
+    assert listed == [day for day in days if day != last] != days
+    assert [row[column] for row in rows(reader, address, as_of=last)] == days
 
 
 @pytest.mark.parametrize("address", [*BY_DAY, "outcomes/"])

@@ -11,7 +11,7 @@ from tests.outcomes.stories import neurologist
 
 # Two queries tell who asks (session, user); the rest read one table each.
 WHO = 2
-OF_RECORDS = 14
+OF_RECORDS = 13  # tables that shape outcomes
 QUERIES = {
     "patients/": WHO + 1,
     "patients/P0/": WHO + 1,

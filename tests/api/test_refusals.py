@@ -136,7 +136,9 @@ class TestPages:
         for address in ("patients/", "outcomes/"):
             status, sentences = refusal(get(reader, address, page_size=size))
             assert (status, list(sentences)) == (400, ["page_size"])
-            assert sentences["page_size"].endswith("is not a size of a page. Ask for 1 to 1000 rows.")
+            assert sentences["page_size"].endswith(
+                "is not a size of a page. Ask for 1 to 1000 rows."
+            )
 
     @pytest.mark.parametrize("address", LISTS)
     @pytest.mark.parametrize(
@@ -180,7 +182,9 @@ class TestForms:
         status, sentences = refusal(get(reader, address, format=form))
 
         assert (status, list(sentences)) == (400, ["format"])
-        assert sentences["format"].endswith(" is not a format of this answer. Use one of: json, csv.")
+        assert sentences["format"].endswith(
+            " is not a format of this answer. Use one of: json, csv."
+        )
 
     def test_that_nobody_speaks_here_are_refused(self, reader):
         answer = reader.get("/api/v1/patients/", headers={"Accept": "application/xml"})
@@ -196,7 +200,7 @@ class TestCodes:
         ("address", "name", "words"),
         [
             ("patients/", "sex", "female, male, other, unknown"),
-            ("muscle-scores/", "side", "left, right"),
+            ("muscle-scores/", "side", "right, left"),
             ("infusions/", "route", "IV, SC, FSC"),
             ("outcomes/", "treatment_history", "naive, pretreated, unknown"),
         ],
@@ -227,7 +231,8 @@ class TestAddresses:
         )
 
     @pytest.mark.parametrize(
-        "study_id", ["%00", "%ED%A0%80", "%FF", "A-1%0A", "=1+1", "%F0%9F%92%89", "x" * 5000, "A-1%20"]
+        "study_id",
+        ["%00", "%ED%A0%80", "%FF", "A-1%0A", "=1+1", "%F0%9F%92%89", "x" * 5000, "A-1%20"],
     )
     def test_of_patients_that_nobody_is_called_are_not_found(self, reader, study_id):
         assert reader.get(f"/api/v1/patients/{study_id}/").status_code == 404

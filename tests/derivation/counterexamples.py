@@ -35,7 +35,7 @@ def _infusions(doses):
 # 0.1 g a month is far from any treatment, and allowed. Grams of a window rounded to 9 decimals
 # before dividing made the ratio 1.249999999.
 TINY = {day: "0.1" if day <= 272 else "0.125" for day in range(0, 481, 30)}
-# So did 11 decimals here: the 0.01 g left a fortieth of themselves to the reference window.
+# Rounded to 11 decimals, this one was written 5264.1510.
 TINY_REFERENCE = {0: "62.5", 270: "0.01", 1060: "310"}
 
 COUNTEREXAMPLES = {

@@ -136,4 +136,4 @@ def _measure_words(measure: str) -> str:
 
 def short_note(note: str) -> str:
     """The note's first part: "denominator inferred", without the explanation after it."""
-    return note.split(";")[0].split(":")[0].strip()
+    return note.split(";", maxsplit=1)[0].split(":", maxsplit=1)[0].strip()

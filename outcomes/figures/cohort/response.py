@@ -135,4 +135,11 @@ def _by_centre(short_term: Table) -> tuple[ForestRow, ...]:
     centres = short_term["naive_by_centre"]
     if len(centres) < 2:
         return ()
-    return tuple(forest_row(code, "", table) for code, table in centres.items())
+    return tuple(
+        forest_row(code, _not_evaluable_of(table), table) for code, table in centres.items()
+    )
+
+
+def _not_evaluable_of(table: Table) -> str:
+    n = sum(table["not_evaluable"].values())
+    return _("%(n)s of %(of)s") % {"n": n, "of": table["patients"]}
