@@ -42,8 +42,8 @@ def _patients(user, asked: dict) -> QuerySet[Patient]:
 class OutcomeList(ListView):
     """Outcomes, one derived row per patient who was included on or before the day.
 
-    In the order of study ids: the rows that the command `derive_outcomes` prints, and three
-    columns more.
+    In the order of study ids: the rows that the command `derive_outcomes` prints, and some columns
+    more.
     """
 
     serializer_class = OutcomeSerializer

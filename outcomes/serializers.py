@@ -22,6 +22,7 @@ from mmn_registry.rest.columns import (
 from mmn_registry.rest.envelopes import AnswerSerializer
 from outcomes.derivation.block_change import BlockChange, BlockChangeReason
 from outcomes.derivation.cohort import TreatmentHistory
+from outcomes.derivation.diagnosis import DiagnosisCategory, DiagnosisReason
 from outcomes.derivation.dose import DoseReason, DoseTrend
 from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.response import Response, ResponseReason
@@ -71,6 +72,8 @@ class OutcomeSerializer(serializers.Serializer):
     declining_responsiveness = truth_or_null("The dose escalated although strength fell.")
     first_route = code_or_null(Route, "Route of the index course.")
     in_primary_table = truth("Naive, and first treated by IV or not at all.")
+    diagnosis_category = code(DiagnosisCategory, "How sure the diagnosis is, by EFNS/PNS 2010.")
+    diagnosis_reason = code_or_null(DiagnosisReason, "The line of the criteria that decided.")
 
 
 class ProportionSerializer(serializers.Serializer):
@@ -263,6 +266,7 @@ class CohortSummarySerializer(AnswerSerializer):
     naive = count("Patients without immunoglobulin before inclusion.")
     pretreated = count()
     unknown_history = count()
+    diagnosis = counts("Patients by how sure the diagnosis is, by EFNS/PNS 2010.")
     short_term = ShortTermSerializer(help_text="Response at six months.")
     long_term = LongTermSerializer(help_text="Where patients stand at their last contact.")
     block_change = BlockChangeSerializer(help_text="Conduction block, from first to last study.")

@@ -8,9 +8,14 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connections
 from django.test import TransactionTestCase
+from hypothesis import settings
 
 from mmn_registry.birth import born_as
 from mmn_registry.postgres.processes import is_alive
+
+# No deadline: a busy machine is no counterexample.
+settings.register_profile("registry", deadline=None)
+settings.load_profile("registry")
 
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
 

@@ -129,7 +129,9 @@ class RegistrySchema(AutoSchema):
 
     def _get_format_parameters(self):
         schema = {"type": "string", "enum": self.map_renderers("format")}
-        described = "Form of the answer, whatever `Accept` says. Default: what that says, else json."
+        described = (
+            "Form of the answer, whatever `Accept` says. Default: what that says, else json."
+        )
         return [_query_parameter(FORMAT, schema, described)]
 
     def get_response_serializers(self):

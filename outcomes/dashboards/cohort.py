@@ -115,17 +115,20 @@ def _derived(summary: Table) -> tuple[Completeness, ...]:
     short_term, long_term = summary["short_term"]["naive"], summary["long_term"]
     blocks, dose = summary["block_change"]["naive"], summary["dose"]
     without_trend = {r: n for r, n in dose["incomplete"].items() if r != "NO_WEIGHT"}
+    everybody = summary["patients"]
     tables = (
-        ("short_term", short_term["evaluable"], short_term["patients"], short_term),
-        ("long_term", long_term["classified"], summary["patients"], long_term),
-        ("blocks", blocks["evaluable"], blocks["patients"], blocks),
-        ("dose", sum(dose["trend"].values()), summary["patients"], {"not_evaluable": without_trend}),
+        (
+            "short_term",
+            short_term["evaluable"],
+            short_term["patients"],
+            short_term["not_evaluable"],
+        ),
+        ("long_term", long_term["classified"], everybody, long_term["not_classified"]),
+        ("blocks", blocks["evaluable"], blocks["patients"], blocks["not_evaluable"]),
+        ("dose", sum(dose["trend"].values()), everybody, without_trend),
     )
     return tuple(
-        Completeness(
-            what, n, of, tuple(table.get("not_evaluable", table.get("not_classified")).items())
-        )
-        for what, n, of, table in tables
+        Completeness(what, n, of, tuple(reasons.items())) for what, n, of, reasons in tables
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from mmn_registry.rest.rendering import csv_response
 from tests.api.asking import ANSWERS, LISTS, RULES, get, rows, table, text
 
 DERIVED = ("outcomes/", "cohort/summary/")
@@ -87,13 +88,13 @@ class TestMethods:
         assert (answer.status_code, answer.content) == (204, b"")
         assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
 
-    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
     @pytest.mark.parametrize("address", ANSWERS)
-    def test_nothing_can_be_written(self, reader, address, method):
-        answer = getattr(reader, method)(f"/api/v1/{address}")
+    def test_nothing_can_be_written(self, reader, address):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            answer = reader.generic(method, f"/api/v1/{address}")
 
-        sentence = f"{method.upper()} is not possible here: this interface only reads."
-        assert (answer.status_code, answer.json()["detail"]) == (405, sentence)
+            sentence = f"{method} is not possible here: this interface only reads."
+            assert (answer.status_code, answer.json()["detail"]) == (405, sentence)
 
 
 class TestValues:
@@ -172,11 +173,10 @@ class TestValues:
     def test_of_nerve_segments(self, reader):
         segments = rows(reader, "nerve-segments/", patient="A-1", as_of="2004-12-31")
 
+        study = ("2004-01-12", "median", "left")
         assert [tuple(segment.values())[2:] for segment in segments] == [
-            ("2004-01-12", "median", "left", "elbow", "axilla")
-            + (6.0, None, 20.0, 0.0, 6.0, None, None, None, None, None),
-            ("2004-01-12", "median", "left", "wrist", "elbow")
-            + (6.2, 5.08, 19.44, 16.76, 5.7, 6.7, 4.1, 230.0, None, "none"),
+            (*study, "elbow", "axilla", 6.0, None, 20.0, 0.0, 6.0, None, None, None, None, None),
+            (*study, "wrist", "elbow", 6.2, 5.08, 19.44, 16.76, 5.7, 6.7, 4.1, 230.0, None, "none"),
         ]
 
     def test_of_outcomes(self, reader):
@@ -237,6 +237,13 @@ class TestTables:
             {name: in_a_cell(value, line[name]) for name, value in row.items()}
             for row, line in zip(as_json, as_csv, strict=True)
         ] == [{name: line[name] for name in as_json[0]} for line in as_csv]
+
+    def test_that_fail_at_the_first_row_are_no_answer(self):
+        """Else a fault would look like a short table."""
+        broken = (row / 0 for row in [1])
+
+        with pytest.raises(ZeroDivisionError):
+            csv_response(["study_id"], broken, {})
 
 
 def in_a_cell(value, cell):

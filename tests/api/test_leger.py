@@ -1,4 +1,4 @@
-"""The cohort of 2008: the interface says the same numbers as the commands, page by page or whole."""
+"""The cohort of 2008: the same numbers as the commands print, page by page or whole."""
 
 import csv
 import json
@@ -7,7 +7,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from mmn_registry.rest.schema import registry_schema
 from tests.api.asking import LEGER, LISTS, everything, get, rows, table, walk
+from tests.api.described import answer, problems
 
 DAY = "2008-12-31"
 KEYS = ("study_id", "visited_on", "muscle", "side", "given_on", "route", "product")
@@ -37,6 +39,15 @@ class TestCohort:
         assert [blocks[name] for name in ("decreased", "unchanged", "increased")] == [7, 5, 2]
         years = summary["follow_up_years"]
         assert (round(years["mean"], 1), round(years["sd"], 1)) == (2.2, 2.0)
+
+    def test_is_as_described(self, leger):
+        """Here every table has rows."""
+        summary = get(leger, "cohort/summary/", as_of=DAY).json()
+
+        schema = registry_schema()
+        assert summary["predictors"]
+        assert summary["time_to_remission"]["at_years"]
+        assert problems(schema, answer(schema, "cohort/summary/"), summary) == []
 
     def test_is_that_of_the_command(self, leger):
         summary = get(leger, "cohort/summary/", as_of=DAY).json()
@@ -71,6 +82,12 @@ def leaves(value):
 
 
 class TestOutcomes:
+    def test_are_as_described(self, leger):
+        page = get(leger, "outcomes/", as_of=DAY).json()
+
+        schema = registry_schema()
+        assert problems(schema, answer(schema, "outcomes/"), page) == []
+
     def test_are_those_of_the_command(self, leger):
         found = rows(leger, "outcomes/", as_of=DAY)
 

@@ -20,9 +20,13 @@ class Link:
         return int(re.match(r"\d+", self.words).group())
 
 
+INLINE = r"</?(?:a|b|code|span)\b[^>]*>"
+
+
 def words(html: str) -> str:
     """The text of a page or part of it, in one line."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+    text = re.sub(r"<[^>]+>", " ", re.sub(INLINE, "", html))
+    return re.sub(r"\s+", " ", unescape(text)).strip()
 
 
 def links(html: str, beginning: str) -> list[Link]:

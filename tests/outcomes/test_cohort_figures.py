@@ -1,5 +1,6 @@
 """Words and geometry of the cohort page: nothing here reads a database."""
 
+import itertools
 from types import SimpleNamespace
 
 import pandas as pd
@@ -203,7 +204,7 @@ def test_names_over_the_bar_never_meet_nor_leave_it(counts):
     ]
 
     assert boxes
-    for left, right in zip(boxes, boxes[1:], strict=False):
+    for left, right in itertools.pairwise(boxes):
         assert left.right < right.left
     assert boxes[0].left >= 0
     assert boxes[-1].right <= BAR_PX
