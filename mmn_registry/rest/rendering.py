@@ -34,13 +34,11 @@ class Negotiation(DefaultContentNegotiation):
         asked = request.query_params.get(FORMAT)
         if asked:
             renderer = self._called(asked, renderers)
-        else:
-            try:
-                renderer, _media_type = super().select_renderer(request, renderers)
-            except NotAcceptable:
-                raise NotAcceptable(_unacceptable(request, renderers)) from None
-        # Never what the client made of it: the header of our answer is ours.
-        return renderer, renderer.media_type
+            return renderer, renderer.media_type
+        try:
+            return super().select_renderer(request, renderers)
+        except NotAcceptable:
+            raise NotAcceptable(_unacceptable(request, renderers)) from None
 
     def _called(self, name: str, renderers):
         for renderer in renderers:

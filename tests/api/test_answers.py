@@ -63,7 +63,7 @@ class TestEveryAnswer:
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
     @pytest.mark.parametrize("accepted", ["application/json; indent=8", "*/*", "text/html, */*"])
-    def test_has_a_header_of_our_own_making(self, reader, accepted):
+    def test_is_json_for_whoever_takes_it(self, reader, accepted):
         answer = reader.get("/api/v1/patients/", headers={"Accept": accepted})
 
         assert answer.headers["Content-Type"] == "application/json"

@@ -1,0 +1,67 @@
+"""docs/api.md says what is so: its Python runs, its table is complete, its examples are real."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from mmn_registry.accounts.actions import grant_role, open_account
+from mmn_registry.accounts.roles import Role
+from mmn_registry.bundle import load_bundle
+from mmn_registry.rest.schema import registry_schema
+from tests.api.asking import ANSWERS, LEGER
+from tests.api.described import operation, path_of
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+PASSWORD = "a long enough one"
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def statistician(transactional_db, live_server, monkeypatch):
+    """Somebody who reads the published cohort from another machine."""
+    load_bundle(LEGER)
+    user = open_account("statistician@demo.example", "Mira Demo", password=PASSWORD)
+    grant_role(user, Role.STATISTICIAN)
+    monkeypatch.setenv("MMN_SERVER", live_server.url)
+    monkeypatch.setenv("MMN_USER", user.email)
+    monkeypatch.setenv("MMN_PASSWORD", PASSWORD)
+
+
+def test_its_python_reads_the_cohort(statistician, capsys):
+    names = {}
+    for block in blocks("python"):
+        exec(compile(block, "docs/api.md", "exec"), names)
+
+    primary = names["primary"]
+    assert primary["short_term_response"].value_counts().to_dict() == {
+        "responder": 14,
+        "non_responder": 6,
+        "not_evaluable": 2,
+    }
+    assert set(names["outcomes"]["rules"]) == {"mmn-outcomes/1"}
+    assert str(names["outcomes"]["index_on"].dtype).startswith("datetime64")
+    assert names["outcomes"]["in_primary_table"].dtype == bool
+    assert capsys.readouterr().out.endswith("201 visits as of 2008-12-31\n")
+
+
+def test_its_table_names_every_address_with_its_filters():
+    everywhere = {"as_of", "centre", "patient", "page_size", "cursor", "format"}
+    told = dict(re.findall(r"^\| `(/api/v1/\S+)` \| .*? \| (.*?) \|$", GUIDE, re.MULTILINE))
+
+    for address in ANSWERS:
+        described = operation(registry_schema(), address)["parameters"]
+        filters = {p["name"] for p in described if p["in"] == "query"} - everywhere
+        assert set(re.findall("`(.*?)`", told[path_of(address)])) - {"as_of", "centre"} == filters
+    assert len(told) == len(ANSWERS)
+
+
+def test_its_refusal_is_the_one_of_the_schema():
+    responses = operation(registry_schema(), "patients/")["responses"]
+    (example,) = responses["400"]["content"]["application/problem+json"]["examples"].values()
+
+    assert json.loads(blocks("json")[-1]) == example["value"]
