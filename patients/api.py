@@ -133,7 +133,7 @@ class MuscleScoreList(RowListView):
     model = MuscleScore
     ordering = ("visit__patient__study_id", "visit__visited_on", "muscle", "side")
     name = "muscle_scores"
-    patient_path = "visit__patient"
+    parents = ("visit", "visit__patient")
     dated_by = "visit__visited_on"
     equal_to = ("muscle", "side")
 
@@ -166,6 +166,6 @@ class NerveSegmentList(RowListView):
         "proximal_site",
     )
     name = "nerve_segments"
-    patient_path = "study__patient"
+    parents = ("study", "study__patient")
     dated_by = "study__studied_on"
     equal_to = ("nerve", "side")

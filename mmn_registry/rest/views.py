@@ -191,20 +191,22 @@ class RowListView(ListView):
 
     model: type[Model]
     ordering: tuple[str, ...] = ()
-    # Where a row finds its patient and its day, and which filters are columns of its own.
-    patient_path = "patient"
+    # What a record hangs on, the patient last; where its day is; which filters are its columns.
+    parents: tuple[str, ...] = ("patient",)
     dated_by = ""
     equal_to: tuple[str, ...] = ()
 
     def rows(self, asked: dict) -> QuerySet:
         """The filtered records that this user may see, dated on or before the asked day.
 
-        A patient who was not yet included that day has no records then. Whatever a record hangs
-        on stands: the database lets nobody void the parent of a standing record.
+        A patient who was not yet included that day has no records then.
         """
-        patient = self.patient_path
+        patient = self.parents[-1]
+        # Nobody can void the parent of a standing record; saying so opens the indexes, which
+        # hold standing records only.
+        wanted = {f"{parent}__voided_at": None for parent in self.parents}
         days = (self.dated_by, f"{patient}__included_on")
-        wanted = {f"{path}__lte": asked["as_of"] for path in days}
+        wanted |= {f"{path}__lte": asked["as_of"] for path in days}
         if asked["since"]:
             wanted[f"{self.dated_by}__gte"] = asked["since"]
         if asked["patient"]:

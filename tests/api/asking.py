@@ -34,11 +34,12 @@ def table(client, address, **query):
 
 def walk(client, address, way="next"):
     """This page and all that follow in a direction."""
-    pages = []
+    pages = {}
     while address:
-        pages.append(client.get(address).json())
-        address = pages[-1][way]
-    return pages
+        assert address not in pages, "This way leads round in a circle."
+        pages[address] = client.get(address).json()
+        address = pages[address][way]
+    return list(pages.values())
 
 
 def everything(pages):

@@ -1,5 +1,6 @@
 """Lists in pages: each row once and in order, there and back, whatever happens meanwhile."""
 
+import re
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
@@ -85,3 +86,17 @@ def test_texts_are_in_the_same_order_on_every_machine(reader, address):
 
     order = queries[-1]["sql"].split("ORDER BY")[-1]
     assert order.count('COLLATE "C"') == 2
+
+
+@pytest.mark.parametrize("address", ["visits/", "muscle-scores/", "infusions/", "nerve-segments/"])
+def test_a_page_is_looked_up_in_the_indexes(reader, address):
+    """They hold standing records only; without saying so the whole table is sorted for a page."""
+    page = get(reader, address, page_size=1).json()
+
+    with CaptureQueriesContext(connection) as queries:
+        reader.get(page["next"])
+
+    sql = queries[-1]["sql"]
+    tables = set(re.findall(r'(?:FROM|JOIN) "((?:patients|infusions)_\w+)"', sql))
+    assert tables == set(re.findall(r'"(\w+)"."voided_at" IS NULL', sql))
+    assert '"patients_patient"."study_id" >= ' in sql
