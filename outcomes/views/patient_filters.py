@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from django import forms
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mmn_registry.accounts.models import Centre
 from outcomes import labels
@@ -31,57 +31,57 @@ from outcomes.labels import Words
 STUDY_ID_LENGTH = 40
 
 HISTORIES: Words = {
-    "naive": gettext_lazy("naive"),
-    "pretreated": gettext_lazy("pretreated"),
-    "unknown": gettext_lazy("history unknown"),
-    PRIMARY: gettext_lazy("primary table: naive, first by IV"),
-    NAIVE_SC: gettext_lazy("naive, first by SC"),
-    SECONDARY: gettext_lazy("outside the primary table"),
+    "naive": _("naive"),
+    "pretreated": _("pretreated"),
+    "unknown": _("history unknown"),
+    PRIMARY: _("primary table: naive, first by IV"),
+    NAIVE_SC: _("naive, first by SC"),
+    SECONDARY: _("outside the primary table"),
 }
 RESPONSES: Words = {
-    EVALUABLE: gettext_lazy("evaluable"),
-    "responder": gettext_lazy("responder"),
-    "non_responder": gettext_lazy("non-responder"),
-    "STOPPED_FOR_INEFFICACY": gettext_lazy("non-responder, stopped for inefficacy"),
-    NOT_EVALUABLE: gettext_lazy("not evaluable"),
+    EVALUABLE: _("evaluable"),
+    "responder": _("responder"),
+    "non_responder": _("non-responder"),
+    "STOPPED_FOR_INEFFICACY": _("non-responder, stopped for inefficacy"),
+    NOT_EVALUABLE: _("not evaluable"),
 }
 GROUPS: Words = {
-    CLASSIFIED: gettext_lazy("classified"),
+    CLASSIFIED: _("classified"),
     "remission": labels.LONG_TERM_GROUP["remission"],
     "dependent": labels.LONG_TERM_GROUP["dependent"],
     "other": labels.LONG_TERM_GROUP["other"],
     NOT_CLASSIFIED: labels.LONG_TERM_GROUP["not_classified"],
 }
 BLOCKS: Words = {
-    EVALUABLE: gettext_lazy("compared"),
+    EVALUABLE: _("compared"),
     **{code: labels.BLOCK_CHANGE[code] for code in ("decreased", "unchanged", "increased")},
-    NOT_EVALUABLE: gettext_lazy("not evaluable"),
+    NOT_EVALUABLE: _("not evaluable"),
 }
-DOSES: Words = {**labels.DOSE_TREND, DECLINING: gettext_lazy("declining responsiveness")}
+DOSES: Words = {**labels.DOSE_TREND, DECLINING: _("declining responsiveness")}
 LACKING: Words = {
-    "onls": gettext_lazy("ONLS"),
-    "anti_gm1": gettext_lazy("anti-GM1 IgM"),
-    "weight": gettext_lazy("weight at a visit"),
-    "grip": gettext_lazy("grip strength"),
-    "mmn_rods": gettext_lazy("MMN-RODS"),
-    LOST: gettext_lazy("contact: lost to follow-up"),
+    "onls": _("ONLS"),
+    "anti_gm1": _("anti-GM1 IgM"),
+    "weight": _("weight at a visit"),
+    "grip": _("grip strength"),
+    "mmn_rods": _("MMN-RODS"),
+    LOST: _("contact: lost to follow-up"),
 }
 
 
-def choices(any_words: object, words: Words, **parts: Words) -> list:
-    """All, then each result; below headings what stands behind "not evaluable"."""
-    listed: list = [("", any_words), *_pairs(words)]
-    return [*listed, *((_PARTS[name], _pairs(part)) for name, part in parts.items())]
+ANY = _("any")
+
+
+def choices(words: Words, below: tuple[object, Words] | None = None) -> list:
+    """All, then each result; below a heading the reasons behind "not evaluable"."""
+    listed: list = [("", ANY), *_pairs(words)]
+    return [*listed, (below[0], _pairs(below[1]))] if below else listed
 
 
 def _pairs(words: Words) -> list[tuple[str, str]]:
     return [(str(code), capfirst(str(word))) for code, word in words.items()]
 
 
-_PARTS = {
-    "not_evaluable": gettext_lazy("Not evaluable because"),
-    "not_known": gettext_lazy("Not known because"),
-}
+NOT_EVALUABLE_BECAUSE = _("Not evaluable because")
 
 
 class OneOf(forms.ChoiceField):
@@ -91,7 +91,7 @@ class OneOf(forms.ChoiceField):
         super().__init__(
             required=False,
             error_messages={
-                "invalid_choice": gettext_lazy(
+                "invalid_choice": _(
                     "“%(value)s” is not in this list, so it was left out. Choose one."
                 )
             },
@@ -107,7 +107,7 @@ class PatientListForm(forms.Form):
         required=False,
         max_length=STUDY_ID_LENGTH,
         error_messages={
-            "max_length": gettext_lazy(
+            "max_length": _(
                 "A study id has at most %(limit_value)d characters, this has %(show_value)d: "
                 "it was left out."
             )
@@ -116,45 +116,33 @@ class PatientListForm(forms.Form):
             attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
-    centre = OneOf(label=gettext_lazy("Centre"))
-    history = OneOf(
-        label=gettext_lazy("Treatment history"),
-        choices=lambda: choices(gettext_lazy("any"), HISTORIES),
-    )
+    centre = OneOf(label=_("Centre"))
+    history = OneOf(label=_("Treatment history"), choices=lambda: choices(HISTORIES))
     response = OneOf(
-        label=gettext_lazy("Response, month 6"),
-        choices=lambda: choices(gettext_lazy("any"), RESPONSES, not_evaluable=SHORT_TERM_REASON),
+        label=_("Response, month 6"),
+        choices=lambda: choices(RESPONSES, (NOT_EVALUABLE_BECAUSE, SHORT_TERM_REASON)),
     )
-    group = OneOf(
-        label=gettext_lazy("Long-term group"),
-        choices=lambda: choices(gettext_lazy("any"), GROUPS),
-    )
-    status = OneOf(
-        label=gettext_lazy("Long-term status"),
-        choices=lambda: choices(gettext_lazy("any"), STATUS),
-    )
+    group = OneOf(label=_("Long-term group"), choices=lambda: choices(GROUPS))
+    status = OneOf(label=_("Long-term status"), choices=lambda: choices(STATUS))
     blocks = OneOf(
         label=pgettext_lazy("filter", "Blocks"),
-        choices=lambda: choices(gettext_lazy("any"), BLOCKS, not_evaluable=BLOCK_CHANGE_REASON),
+        choices=lambda: choices(BLOCKS, (NOT_EVALUABLE_BECAUSE, BLOCK_CHANGE_REASON)),
     )
     dose = OneOf(
-        label=gettext_lazy("Dose trend"),
-        choices=lambda: choices(gettext_lazy("any"), DOSES, not_known=DOSE_REASON),
+        label=_("Dose trend"),
+        choices=lambda: choices(DOSES, (_("Not known because"), DOSE_REASON)),
     )
-    missing = OneOf(
-        label=gettext_lazy("Lacks"), choices=lambda: choices(gettext_lazy("nothing asked"), LACKING)
-    )
+    missing = OneOf(label=_("What is missing"), choices=lambda: choices(LACKING))
 
     def __init__(self, *args, centres: Iterable[Centre], **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["centre"].choices = [
-            ("", gettext_lazy("all")),
+            ("", _("all")),
             *((centre.code, centre_name(centre)) for centre in centres),
         ]
         for name, field in self.fields.items():
             kind = "form-control" if name == "q" else "form-select"
-            note = f"note-{name}"
-            field.widget.attrs |= {"class": kind, "aria-describedby": note}
+            field.widget.attrs |= {"class": kind, "aria-describedby": f"note-{name}"}
 
 
 # Asked seldom, or by a link of the cohort page: folded away until one of them is asked.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -98,7 +99,7 @@ def _trends(dashboard: CohortDashboard) -> tuple[TrendRow, ...]:
     ]
     missing = [
         TrendRow(
-            str(DOSE_REASON[code]).capitalize(),
+            capfirst(str(DOSE_REASON[code])),
             count(n, DOSE_REASON[code], dose=code),
             of,
             NO_REFERENCE_DOT if code == "NO_REFERENCE" else "",

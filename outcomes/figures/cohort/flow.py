@@ -110,7 +110,7 @@ def _not_evaluable(primary: Table) -> Leaving | None:
 def _long_term(summary: Table) -> tuple[Step, ...]:
     """All of them again, and those who can be classified."""
     table = summary["long_term"]
-    everybody = Count(summary["patients"], _("all, long-term status"))
+    everybody = Count(summary["patients"], _("all, long term"))
     classified = Step(count(table["classified"], _("classified"), group=CLASSIFIED))
     found = reasons(table["not_classified"], LONG_TERM_REASON, parameter="status")
     if not found:
