@@ -10,13 +10,14 @@ from outcomes.charts.cohort import BAR_PX, dot_plot, slopes, stacked_bar
 from outcomes.charts.curve import HEIGHT_PX, event_curve
 from outcomes.charts.intervals import interval
 from outcomes.charts.scales import box_of, text_width_px
-from outcomes.dashboards.cohort import BlockPath, Completeness
+from outcomes.dashboards.cohort import BlockPath, Completeness, Dose
 from outcomes.derivation.curves import event_curve as event_curve_of
-from outcomes.derivation.inference import proportion
+from outcomes.derivation.inference import distribution, proportion
 from outcomes.derivation.rules import RULES
 from outcomes.figures.cohort.blocks import block_panel
 from outcomes.figures.cohort.completeness import completeness_rows
 from outcomes.figures.cohort.counts import Count, count, reasons
+from outcomes.figures.cohort.dose import dose_panel
 from outcomes.figures.cohort.flow import flow
 from outcomes.figures.cohort.forest import forest_row, name_once
 from outcomes.figures.cohort.predictors import predictor_panel
@@ -196,7 +197,9 @@ def test_a_group_of_several_parts_has_a_line_over_all_of_them():
     assert (names["Other"].anchor, names["Other"].percent) == ("end", 100)
 
 
-@pytest.mark.parametrize("counts", [(8, 25, 2, 4), (1, 90, 40, 1), (40, 3, 1, 40), (1, 1, 0, 1)])
+@pytest.mark.parametrize(
+    "counts", [(8, 25, 2, 4), (1, 90, 40, 1), (40, 3, 1, 40), (1, 1, 0, 1), (40, 5, 0, 2)]
+)
 def test_names_over_the_bar_never_meet_nor_leave_it(counts):
     boxes = [
         box_of(name.percent / 100 * BAR_PX, text_width_px(name.text), name.anchor)
@@ -433,6 +436,8 @@ def test_nobody_leaves_where_everybody_is_evaluable_and_classified():
 
     assert [step.leaving for step in (*drawn.steps, *drawn.long_term)] == [None] * 5
     assert (drawn.responders.n, drawn.non_responders.n) == (1, 1)
+    # Naive patients first treated under the skin are not of this table.
+    assert drawn.responders.query == "history=primary&response=responder"
 
 
 def test_every_reason_leaves_with_its_number_and_they_add_up():
@@ -591,6 +596,52 @@ def test_nobody_compared_says_so():
     assert panel.title == "Conduction blocks: nobody can be compared yet"
     assert (panel.slopes, panel.merged) == (None, "")
     assert panel.not_evaluable[0].query == "history=naive&blocks=NO_STUDY"
+
+
+def dose(trend, incomplete, doses=()):
+    spread = distribution(pd.Series([d.weekly_g_per_kg for d in doses], dtype="float64"))
+    given = dashboard(
+        patients=10,
+        dose={
+            "trend": trend,
+            "incomplete": incomplete,
+            "declining_responsiveness": proportion(1, 3)._asdict(),
+        },
+        long_term={"dependent": {"n": 4, "without_response": 0}},
+    )
+    given.doses, given.dose_per_kg = tuple(doses), spread
+    return dose_panel(given)
+
+
+def test_trends_and_reasons_for_none_share_all_patients_and_a_missing_weight_is_no_reason():
+    panel = dose(
+        {"stable": 2, "stopped": 1},
+        {"NO_INFUSION": 3, "TOO_SHORT": 2, "NO_REFERENCE": 2, "NO_WEIGHT": 1},
+    )
+
+    assert [(row.name, row.count.n, row.of, row.dot) for row in panel.trends] == [
+        ("Stable, ratio 0.80–1.25", 2, 10, "stable"),
+        ("Escalated, ratio ≥ 1.25", 0, 10, "escalated"),
+        ("Reduced, ratio ≤ 0.80", 0, 10, "reduced"),
+        ("Stopped, not drawn", 1, 10, "stopped"),
+        ("No infusion", 3, 10, ""),
+        ("Follow-up too short", 2, 10, ""),
+        ("No reference yet", 2, 10, "no-reference"),
+    ]
+    assert sum(row.count.n for row in panel.trends) == 10
+    assert (panel.no_weight.n, panel.no_weight.query) == (1, "dose=NO_WEIGHT")
+    assert (panel.declining.count.n, panel.declining.of) == (1, 3)
+
+
+def test_a_dose_says_of_whom_it_is_the_median():
+    drawn = dose({"stable": 1}, {}, [Dose("A", 0.2, "stable"), Dose("B", 0.3, "")])
+    nobody = dose({}, {"NO_INFUSION": 10})
+
+    assert drawn.title == "Dose now, median 0.25 g/kg/week"
+    assert drawn.note == "2 of 4 on periodic immunoglobulin, IQR 0.23–0.28"
+    assert [dot.code for dot in drawn.dots.dots] == ["stable", "no-reference"]
+    assert nobody.title == "Dose now: nobody on treatment has a dose per kg yet"
+    assert (nobody.dots, nobody.note) == (None, "")
 
 
 def test_completeness_names_who_lacks_what():
