@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from infusions.vocabulary import Route
 from mmn_registry import env
 from mmn_registry.postgres import embedded, places, roles
+from mmn_registry.principal import ContextKey
 from mmn_registry.secret_key import kept_secret_key
 from patients.vocabulary import StimulationSite, YesNoUnknown
 
@@ -37,6 +38,8 @@ CONNECTION = {
     "ENGINE": "mmn_registry.postgres.engine",
     "EMBEDDED": EMBEDDED,
     "REFUSES_DEMO": PRODUCTION,
+    # Signs who is acting; `migrate` tells it to the database.
+    "CONTEXT_KEY": ContextKey(SECRET_KEY),
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
 }
@@ -45,7 +48,7 @@ if EMBEDDED:
 else:
     app = env.database("DATABASE_URL")
     owner = env.database("DATABASE_OWNER_URL") if env.is_set("DATABASE_OWNER_URL") else app
-DATABASES = {"default": CONNECTION | app, "owner": CONNECTION | owner}
+DATABASES = {"default": CONNECTION | app, "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True}}
 # What kind a database becomes when it is first migrated; the embedded one is for trying out.
 BORN = env.choice("MMN_BORN", ("demo", "registry"), "demo" if EMBEDDED else "registry")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -79,6 +82,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mmn_registry.middleware.no_store",
+    # Last: what comes before it reads no patient.
+    "mmn_registry.accounts.middleware.acting_person",
 ]
 ROOT_URLCONF = "mmn_registry.urls"
 WSGI_APPLICATION = "mmn_registry.wsgi.application"

@@ -4,19 +4,19 @@ No query joins recorded tables: right after a large import PostgreSQL may not kn
 then a join of scores with visits compares each with each. Parents are looked up on this side.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, models, transaction
+from django.db import connections, models
 from django.db.models import Case, F, Func, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.db.models.lookups import Lookup
 
 from infusions.models import DoseAttempt, Immunosuppressant, Infusion, Regimen
+from mmn_registry.snapshot import one_snapshot
 from outcomes.derivation.frames import COLUMNS, Records, complete
 from patients.models import (
     Finding,
@@ -45,7 +45,7 @@ OF_VISIT = {"muscle_scores": MuscleScore, "grip_strengths": GripStrength}
 def load_records(patients: QuerySet[Patient]) -> Records:
     """Everything recorded of some patients that shapes their outcomes; voided records are not."""
     using = patients.db
-    with _one_snapshot(using):
+    with one_snapshot(using):
         people = _read_patients(patients)
         of_patient = people.set_index("id")[["study_id"]]
         of_centre = people.drop_duplicates("centre_id").set_index("centre_id")[["centre"]]
@@ -166,15 +166,3 @@ def _typed(values, dtype: str) -> pd.Series:
     dates = np.full(len(days), np.datetime64("NaT", "D"))
     dates[is_known] = days[is_known].astype("int64").astype("datetime64[D]")
     return pd.Series(dates.astype("datetime64[s]"))
-
-
-@contextmanager
-def _one_snapshot(using: str) -> Iterator[None]:
-    """All tables as of one moment, unless the caller's transaction has begun already."""
-    if connections[using].in_atomic_block:
-        yield
-        return
-    with transaction.atomic(using=using):
-        with connections[using].cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield

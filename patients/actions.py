@@ -2,7 +2,7 @@
 
 A door (form, API, import) cleans an unsaved record and hands it over; what the database refuses
 in spite of that comes back as the ``ValidationError`` that states the rule. ``by`` is the user who
-acts, None for an operator's command.
+is named on the record, None for an operator's command; the trail names who is in force.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,10 @@ from django.contrib.postgres.functions import TransactionNow
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils import translation
 from django.utils.translation import gettext as _
+
+from mmn_registry.accounts.acting import acting
 
 from .models import (
     Consent,
@@ -48,7 +51,7 @@ class StaleRecord(Exception):
 
 
 def register_patient(patient: Patient, *, by) -> Patient:
-    return record(patient, by=by)
+    return record(patient, by=by, verb="registered a patient")
 
 
 def record_visit(
@@ -89,10 +92,12 @@ def record_lower_limit(limit: LowerLimit, *, by) -> LowerLimit:
     return record(limit, by=by)
 
 
-def record(new: AnyRecord, *, parts: Iterable[Iterable[Record]] = (), by) -> AnyRecord:
+def record(
+    new: AnyRecord, *, parts: Iterable[Iterable[Record]] = (), by, verb: str = ""
+) -> AnyRecord:
     """Save a clean, unsaved record, with the parts that belong to it."""
     new.recorded_by = by
-    with explained():
+    with acting(by, verb or f"recorded {_a(new)}"), explained():
         new.save(force_insert=True)
         for kind in parts:
             _record_all(list(kind), of=new, by=by)
@@ -125,12 +130,12 @@ def amend(amended: AnyRecord, changes: Mapping[str, object], *, by, reason: str)
     for name, value in changes.items():
         setattr(amended, name, value)
     amended.amend_reason, amended.recorded_by = _needed(reason), by
-    amended.full_clean()
     written = {name: getattr(amended, name) for name in (*changes, "amend_reason", "recorded_by")}
-    with explained():
-        _compare_and_set(amended, recorded_at=Now(), **written)
     generated = [field.name for field in amended._meta.concrete_fields if field.generated]
-    amended.refresh_from_db(fields=["recorded_at", *generated])
+    with acting(by, f"amended {_a(amended)}", reason=reason), explained():
+        amended.full_clean()
+        _compare_and_set(amended, recorded_at=Now(), **written)
+        amended.refresh_from_db(fields=["recorded_at", *generated])
     return amended
 
 
@@ -146,13 +151,13 @@ def void(voided: AnyRecord, *, by, reason: str) -> AnyRecord:
     """
     # One moment for all that is voided together.
     marks = {"voided_at": TransactionNow(), "voided_by": by, "void_reason": _needed(reason)}
-    with explained():
+    with acting(by, f"voided {_a(voided)}", reason=reason), explained():
         # Locked first: a part that somebody records meanwhile finds its parent voided.
         if not _as_read(voided).select_for_update().exists():
             raise StaleRecord(voided)
         _void_parts(type(voided), {"pk": voided.pk}, marks)
         _compare_and_set(voided, **marks)
-    voided.refresh_from_db(fields=list(marks))
+        voided.refresh_from_db(fields=list(marks))
     return voided
 
 
@@ -176,6 +181,13 @@ def _compare_and_set(changed: Record, **values) -> None:
 
 def _as_read(record: Record) -> QuerySet:
     return type(record).objects.filter(pk=record.pk, version=record.version)
+
+
+def _a(record: Record) -> str:
+    """“a visit”, “an infusion”: as the trail says it, in the language that trails are kept in."""
+    with translation.override("en"):
+        name = str(record._meta.verbose_name)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _needed(reason: str) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import BaseConstraint
 
 # Raised by our triggers, which name the code as the constraint and the sentence as the detail.
@@ -25,10 +25,9 @@ FROM_TRIGGERS = frozenset(
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Do all of it or nothing; a broken rule becomes the ValidationError that states it."""
+    """A broken rule becomes the ValidationError that states it; the transaction is its caller's."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
         refusal = explain(error)
         if refusal is None:

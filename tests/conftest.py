@@ -10,6 +10,7 @@ from django.db import DatabaseError, connections
 from django.test import TransactionTestCase
 from hypothesis import settings
 
+from mmn_registry import principal
 from mmn_registry.birth import born_as
 from mmn_registry.postgres.processes import is_alive
 
@@ -26,7 +27,8 @@ def django_db_setup(django_test_environment, django_db_blocker):
     owner, app = connections["owner"], connections["default"]
     name = owner.settings_dict["NAME"]
     owner.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
-    with django_db_blocker.unblock():
+    nobody = principal.in_force(None)  # CREATE DATABASE tolerates no transaction around it
+    with django_db_blocker.unblock(), nobody:
         _drop_what_killed_runs_left()
         owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         app.creation.set_as_test_mirror(owner.settings_dict)
@@ -34,10 +36,17 @@ def django_db_setup(django_test_environment, django_db_blocker):
         born_as()  # asked once per process: not in the middle of a test that counts queries
     TransactionTestCase._fixture_teardown = lambda _case: _empty_tables(but=rows_of_migrations)
     yield
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), principal.in_force(None):
         _owner().close()
         app.close()
         owner.creation.destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _who_writes_the_examples():
+    """A test's own statements are an operator's; requests are their person's, as everywhere."""
+    with principal.in_force(principal.operator("tests")):
+        yield
 
 
 def _drop_what_killed_runs_left() -> None:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infusions.models import AdverseReaction
+from mmn_registry import principal
 from mmn_registry.bundle import FILES, TABLES, export, export_bundle, load_bundle
 from mmn_registry.bundle.export import UnknownCentreError
 from mmn_registry.tabular import TargetRefusedError
@@ -255,9 +256,12 @@ def test_all_tables_are_exported_as_of_one_moment(tmp_path, monkeypatch):
 
 
 def in_another_connection(function, *arguments):
+    now = principal.at_work()
+
     def run():
         try:
-            function(*arguments)
+            with principal.resumed(now):
+                function(*arguments)
         finally:
             connection.close()
 

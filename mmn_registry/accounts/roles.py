@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
+from mmn_registry.principal import Right
+
 
 class Permission(StrEnum):
     READ_RECORDS = "read_records"
@@ -59,6 +61,17 @@ PERMISSIONS = {
     Role.STATISTICIAN: frozenset({Permission.READ_RECORDS, Permission.EXPORT_RECORDS}),
     Role.AUDITOR: frozenset({Permission.READ_TRAIL}),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_CENTRES}),
+}
+
+# What each role may do with patients' rows, as the database tells it apart. Who does not treat
+# reads for research: under the study id, and only of those who did not withdraw from it.
+RIGHTS = {
+    Role.NEUROLOGIST: frozenset({Right.READ, Right.WRITE, Right.IDENTITY}),
+    Role.COORDINATOR: frozenset({Right.READ, Right.WRITE, Right.IDENTITY}),
+    Role.NATIONAL_COORDINATOR: frozenset({Right.RESEARCH}),
+    Role.STATISTICIAN: frozenset({Right.RESEARCH}),
+    Role.AUDITOR: frozenset({Right.TRAIL}),
+    Role.ADMINISTRATOR: frozenset(),
 }
 
 # These write or see identity: nobody holds them for all centres at once.

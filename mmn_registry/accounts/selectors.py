@@ -5,8 +5,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from mmn_registry.principal import EVERYWHERE, Kind, Principal, Reach, Right
+
 from .models import Centre, Membership
-from .roles import Permission, roles_with
+from .roles import RIGHTS, Permission, Role, roles_with
 
 
 def _memberships(user, permission: Permission) -> QuerySet[Membership]:
@@ -14,6 +16,18 @@ def _memberships(user, permission: Permission) -> QuerySet[Membership]:
         return Membership.objects.none()
     running = Membership.objects.running_on(timezone.localdate())
     return running.filter(user_id=user.pk, role__in=roles_with(permission))
+
+
+def principal_for(user) -> Principal:
+    """Who a signed-in person is to the database, from the roles that run today; one query."""
+    running = Membership.objects.running_on(timezone.localdate()).filter(user_id=user.pk)
+    reach: dict[Right, Reach] = {}
+    for role, centre_id in running.values_list("role", "centre_id") if user.is_active else ():
+        for right in RIGHTS[Role(role)]:
+            known = reach.get(right, frozenset())
+            everywhere = centre_id is None or known == EVERYWHERE
+            reach[right] = EVERYWHERE if everywhere else known | {centre_id}
+    return Principal(Kind.USER, user.pk, reach=reach)
 
 
 def visible_centres(user, permission: Permission) -> QuerySet[Centre]:

@@ -1,22 +1,21 @@
 """Export a bundle: what stands in the registry, in bytes that depend on nothing else."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.models import Case, Expression, F, Func, Value, When
 from django.db.models.functions import Collate
 from django.utils.translation import gettext as _
-from psycopg import IsolationLevel
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.birth import born_as
 from mmn_registry.bundle.tables import FILES, TABLES
 from mmn_registry.interchange import YES_NO, Column, Table
 from mmn_registry.models import Birth
+from mmn_registry.snapshot import one_snapshot
 from mmn_registry.tabular import writing
 
 DEMONSTRATION = "DEMONSTRATION DATA"
@@ -53,7 +52,7 @@ def export_bundle(path: Path | str, *, centre: str = "") -> ExportReport:
     demonstration = born_as() == Birth.Kind.DEMO
     comment = DEMONSTRATION if demonstration else ""
     rows = {}
-    with _one_snapshot(), writing(Path(path), FILES, comment) as opens:
+    with one_snapshot(), writing(Path(path), FILES, comment) as opens:
         for table in TABLES:
             if table.has_file:
                 with opens(table.file) as file:
@@ -68,22 +67,6 @@ def _centre(code: str) -> Centre:
         message = _("No centre has the code %(code)s. Use one of: %(known)s.")
         raise UnknownCentreError(message % {"code": code, "known": known})
     return centre
-
-
-@contextmanager
-def _one_snapshot() -> Iterator[None]:
-    """All tables as of one moment; inside a caller's transaction, as that one sees them."""
-    if connection.in_atomic_block:
-        yield
-        return
-    connection.ensure_connection()
-    usual = connection.connection.isolation_level
-    connection.connection.isolation_level = IsolationLevel.REPEATABLE_READ
-    try:
-        with transaction.atomic():
-            yield
-    finally:
-        connection.connection.isolation_level = usual
 
 
 def _write(table: Table, centre: Centre | None, file: BinaryIO) -> int:

@@ -10,6 +10,8 @@ from rest_framework.exceptions import ErrorDetail, NotAcceptable, ValidationErro
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
+from mmn_registry import principal
+
 from .filters import FORMAT, shown
 
 ROWS_PER_CHUNK = 2_000
@@ -64,7 +66,7 @@ def csv_response(
     columns: Sequence[str], rows: Iterable[Sequence], headers: dict[str, str]
 ) -> StreamingHttpResponse:
     """A table on its way, a few thousand rows at a time: memory stays flat however long it is."""
-    chunks = csv_chunks(columns, rows)
+    chunks = principal.carried(csv_chunks(columns, rows))
     # The first rows are read before the answer begins: if that fails, it is no answer yet.
     begun = _begun(next(chunks), chunks)
     content_type = f"{CsvRenderer.media_type}; charset={CsvRenderer.charset}"

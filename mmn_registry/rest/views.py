@@ -1,6 +1,7 @@
 """Read-only views over rows: declared once by a serializer, read without an object per row."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -22,8 +23,9 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from mmn_registry import principal
 from mmn_registry.accounts.roles import Permission
-from mmn_registry.accounts.selectors import visible_centres
+from mmn_registry.accounts.selectors import principal_for, visible_centres
 
 from .cursors import Cursor
 from .filters import DayFilter, ListFilter, SizeField, read_filter, shown
@@ -56,6 +58,21 @@ class RegistryView(APIView):
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = Negotiation
     renderer_classes = (JSONRenderer, CsvRenderer)
+
+    def dispatch(self, request, *args, **kwargs):
+        with ExitStack() as self._acting:
+            return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request, *args, **kwargs):
+        """PostgreSQL learns who asks as soon as we know it ourselves."""
+        super().initial(request, *args, **kwargs)
+        if request.user.is_authenticated and not self._is_known(request):
+            self._acting.enter_context(principal.in_force(principal_for(request.user)))
+
+    def _is_known(self, request) -> bool:
+        """Whether the session has told who asks already."""
+        known = principal.current()
+        return known is not None and known.actor_id == request.user.pk
 
     def get_exception_handler(self):
         return problem_response

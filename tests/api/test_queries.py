@@ -9,8 +9,8 @@ from tests.api.asking import get
 from tests.bundles import bundle
 from tests.outcomes.stories import neurologist
 
-# Two queries tell who asks (session, user); the rest read one table each.
-WHO = 2
+# Three queries tell who asks (session, user, roles); the rest read one table each.
+WHO = 3
 OF_RECORDS = 13  # tables that shape outcomes
 QUERIES = {
     "patients/": WHO + 1,

@@ -277,4 +277,4 @@ def test_the_page_asks_one_query_per_table_however_many_patients(db, client, tmp
     with CaptureQueriesContext(connection) as queries:
         page(client)
 
-    assert len(queries) == 16
+    assert len(queries) == 17

@@ -500,4 +500,4 @@ def test_the_list_asks_one_query_per_table_however_many_patients(db, client, tmp
     with CaptureQueriesContext(connection) as queries:
         asked(client, "?missing=onls&history=naive&sort=-dose")
 
-    assert len(queries) == 16
+    assert len(queries) == 17

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 
 from infusions.models import Infusion
 from mmn_registry.accounts.actions import open_account
@@ -158,9 +158,9 @@ def test_a_fault_that_is_no_rule_stays_a_fault():
     nobodys = visit(patient=known_patient())
     nobodys.patient_id = None
 
-    with pytest.raises(IntegrityError, match="null value"), explained():
+    with pytest.raises(IntegrityError, match="null value"), transaction.atomic(), explained():
         Visit.objects.bulk_create([nobodys])
-    with pytest.raises(DataError), explained():
+    with pytest.raises(DataError), transaction.atomic(), explained():
         Visit.objects.bulk_create([visit(weight_kg=Decimal(10) ** 9)])
 
 

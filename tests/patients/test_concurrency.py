@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from mmn_registry import principal
 from patients.actions import StaleRecord, amend, record, void
 from patients.models import MuscleScore, Patient, Visit
 
@@ -19,9 +20,12 @@ def elsewhere(action):
     """Start an action on another connection; returns its thread and the list of its outcome."""
     outcome = []
 
+    now = principal.at_work()
+
     def run():
         try:
-            outcome.append(action())
+            with principal.resumed(now):
+                outcome.append(action())
         except (StaleRecord, ValidationError) as refused:
             outcome.append(refused)
         finally:

@@ -27,8 +27,8 @@ def all_tables() -> set[str]:
     return set(connection.introspection.table_names())
 
 
-def test_the_application_reads_every_table():
-    assert tables_where("mmn_app", "SELECT") == all_tables()
+def test_the_application_reads_every_table_but_the_key_that_signs_who_is_acting():
+    assert tables_where("mmn_app", "SELECT") == all_tables() - {"registry_context_key"}
 
 
 def test_the_application_deletes_from_no_table_but_those_named():
@@ -41,14 +41,16 @@ def test_the_application_never_empties_a_table_or_changes_its_rules(privilege):
 
 
 def test_the_application_does_not_say_what_was_migrated_or_what_this_database_is():
-    unwritable = {"django_migrations", "mmn_registry_birth"}
+    unwritable = {"django_migrations", "mmn_registry_birth", "registry_withheld_patient"}
 
     assert not unwritable & tables_where("mmn_app", "INSERT")
     assert not unwritable & tables_where("mmn_app", "UPDATE")
 
 
-def test_who_derives_reads_every_table_but_how_the_migrations_stand():
-    assert tables_where("mmn_derive", "SELECT") == all_tables() - {"django_migrations"}
+def test_who_derives_reads_every_table_but_how_the_migrations_stand_and_the_key():
+    unread = {"django_migrations", "registry_context_key"}
+
+    assert tables_where("mmn_derive", "SELECT") == all_tables() - unread
 
 
 @pytest.mark.parametrize("role", ["mmn_app", "mmn_derive", "mmn_audit"])

@@ -1,11 +1,12 @@
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from mmn_registry.bundle import export_bundle
 from mmn_registry.bundle.export import UnknownCentreError
+from mmn_registry.operating import OperatorCommand
 from mmn_registry.tabular import TargetRefusedError
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Write everything that is stored as a bundle."
 
     def add_arguments(self, parser):

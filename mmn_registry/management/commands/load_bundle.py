@@ -1,10 +1,11 @@
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from mmn_registry.bundle import BundleRefusedError, load_bundle
 from mmn_registry.bundle.report import NOTHING_IMPORTED
+from mmn_registry.operating import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Load a bundle: everything in it, or nothing and every problem, one a line."
 
     def add_arguments(self, parser):

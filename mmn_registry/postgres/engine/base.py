@@ -1,19 +1,55 @@
-"""Django's PostgreSQL engine with two habits of this registry.
+"""Django's PostgreSQL engine with three habits of this registry.
 
-It starts the embedded server before it connects to it, and a registry in service never gets a
-connection to a database that was born for demonstrations — whichever way it asks.
+It starts the embedded server before it connects to it; a registry in service never gets a
+connection to a database that was born for demonstrations, whichever way it asks; and every
+statement carries who is acting, for as long as its transaction lasts and no longer.
 """
+
+import time
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
+from psycopg.pq import TransactionStatus
 
+from mmn_registry import principal
 from mmn_registry.postgres import embedded
 
 BIRTH = "mmn_registry_birth"
+KEYS = "registry_knows_context_key(text)"
+
+# Longer than any statement of a page may run; a stream renews it on the way.
+VALID_SECONDS = 15 * 60
+OPERATOR_VALID_SECONDS = 24 * 60 * 60
+
+
+class _CarriesCopies:
+    """COPY goes past execute(): it gets its context here."""
+
+    def copy(self, *args, **kwargs):
+        self.db.carry_context()
+        return self.cursor.copy(*args, **kwargs)
+
+
+class Cursor(_CarriesCopies, CursorWrapper):
+    pass
+
+
+class DebugCursor(_CarriesCopies, CursorDebugWrapper):
+    def copy(self, *args, **kwargs):
+        with self.debug_sql(args[0] if args else str(kwargs.get("statement"))):
+            return super().copy(*args, **kwargs)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     _checked_database: str | None = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(self._execute_in_context)
+        self._carried: tuple[principal.InForce, float] | None = None
+
+    # ── Connecting ───────────────────────────────────────────────────────────────────────────
 
     def get_connection_params(self):
         """Called before every connection, so that a server that ended is started again."""
@@ -23,22 +59,91 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def init_connection_state(self):
         super().init_connection_state()
-        if self.settings_dict.get("REFUSES_DEMO"):
-            self._refuse_demo()
-
-    def _refuse_demo(self) -> None:
-        """Once per database: what it was born as never changes."""
+        self._carried = None
         name = self.connection.info.dbname
-        if self._checked_database == name:
-            return
-        with self.connection.cursor() as cursor:
-            if cursor.execute("SELECT to_regclass(%s)", [BIRTH]).fetchone()[0] is None:
-                return  # not migrated yet, or another database than ours
-            born = cursor.execute(f"SELECT kind FROM {BIRTH}").fetchone()  # noqa: S608
+        if self._checked_database != name:  # neither ever changes while we are connected
+            with self.connection.cursor() as cursor:
+                if self.settings_dict.get("REFUSES_DEMO"):
+                    self._refuse_demo(cursor, name)
+                self._refuse_unknown_key(cursor, name)
+
+    def _refuse_demo(self, cursor, name: str) -> None:
+        if cursor.execute("SELECT to_regclass(%s)", [BIRTH]).fetchone()[0] is None:
+            return  # not migrated yet, or another database than ours
+        born = cursor.execute(f"SELECT kind FROM {BIRTH}").fetchone()  # noqa: S608
         if born is not None and born[0] == "demo":
             self.close()
             raise ImproperlyConfigured(
                 f"The database {name} was made for demonstrations, and MMN_PRODUCTION is set. "
                 "Name another, empty database in DATABASE_URL."
             )
+
+    def _refuse_unknown_key(self, cursor, name: str) -> None:
+        """A context that nobody can verify would be an error on every page: say it once."""
+        if self.settings_dict.get("TELLS_CONTEXT_KEY"):
+            return
+        if cursor.execute("SELECT to_regprocedure(%s)", [KEYS]).fetchone()[0] is None:
+            return
+        known = "SELECT registry_knows_context_key(%s)"
+        if not cursor.execute(known, [self.context_key.id]).fetchone()[0]:
+            self.close()
+            raise ImproperlyConfigured(
+                f"The database {name} does not know this SECRET_KEY, with which the registry says "
+                "who is acting. Was it changed? Run `manage.py migrate`, which tells it."
+            )
         self._checked_database = name
+
+    # ── Who is acting ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def context_key(self) -> principal.ContextKey:
+        return self.settings_dict["CONTEXT_KEY"]
+
+    def make_cursor(self, cursor):
+        return Cursor(cursor, self)
+
+    def make_debug_cursor(self, cursor):
+        return DebugCursor(cursor, self)
+
+    def _execute_in_context(self, execute, sql, params, many, context):
+        if self.in_atomic_block or not self.get_autocommit():
+            self.carry_context()
+            return execute(sql, params, many, context)
+        if principal.at_work() is None:
+            return execute(sql, params, many, context)
+        # Never for the session: a statement on its own gets a transaction of its own.
+        with self.connection.transaction():
+            self._carried = None
+            self.carry_context()
+            return execute(sql, params, many, context)
+
+    def carry_context(self) -> None:
+        """Tell this transaction who acts, unless it knows."""
+        now, status = principal.at_work(), self.connection.info.transaction_status
+        if status == TransactionStatus.IDLE:
+            self._carried = None
+            if now and self.get_autocommit():
+                raise RuntimeError("COPY needs a transaction: who is acting lasts no longer.")
+        if status == TransactionStatus.INERROR:
+            return  # nothing but a rollback will be heard
+        carried, renew_at = self._carried or (None, 0.0)
+        if now is carried and (now is None or time.monotonic() < renew_at):
+            return
+        self._tell(now)
+
+    def _tell(self, now: principal.InForce | None) -> None:
+        text, seconds = "", OPERATOR_VALID_SECONDS
+        if now is not None:
+            if now.principal.kind in (principal.Kind.USER, principal.Kind.TOKEN):
+                seconds = VALID_SECONDS
+            backend_pid, until = self.connection.info.backend_pid, time.time() + seconds
+            text = principal.context(now, backend_pid=backend_pid, valid_until=until)
+            text = self.context_key.signed(text)
+        # The driver's own cursor: not a query of the page that is counted or wrapped again.
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('mmn.context', %s, true)", [text])
+        self._carried = (now, time.monotonic() + seconds / 2) if now else None
+
+    def _savepoint_rollback(self, sid):
+        super()._savepoint_rollback(sid)
+        self._carried = None  # what was told since is forgotten, too

@@ -1,9 +1,10 @@
 import re
 from datetime import date
 
-from django.core.management import BaseCommand, CommandError
+from django.core.management import CommandError
 
 from mmn_registry.accounts.models import Centre
+from mmn_registry.operating import OperatorCommand
 from outcomes.derivation.derive import Outcomes, derive
 from outcomes.derivation.frames import Records
 from outcomes.selectors import load_records
@@ -11,7 +12,7 @@ from patients.calendar import registry_today
 from patients.models import Patient
 
 
-class CohortCommand(BaseCommand):
+class CohortCommand(OperatorCommand):
     """Prints something of a whole cohort or of one centre, as of a day."""
 
     formats: tuple[str, ...]  # the first one is the default

@@ -1,0 +1,14 @@
+"""Commands for whoever administers the server."""
+
+from django.core.management import BaseCommand
+
+from mmn_registry import principal
+
+
+class OperatorCommand(BaseCommand):
+    """Acts in every centre, under its own name in the trail."""
+
+    def execute(self, *args, **options):
+        name = type(self).__module__.rpartition(".")[2]
+        with principal.in_force(principal.operator(name)):
+            return super().execute(*args, **options)
