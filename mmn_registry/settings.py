@@ -48,7 +48,10 @@ if EMBEDDED:
 else:
     app = env.database("DATABASE_URL")
     owner = env.database("DATABASE_OWNER_URL") if env.is_set("DATABASE_OWNER_URL") else app
-DATABASES = {"default": CONNECTION | app, "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True}}
+DATABASES = {
+    "default": CONNECTION | app | {"REFUSES_OWNER": PRODUCTION},
+    "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True},
+}
 # What kind a database becomes when it is first migrated; the embedded one is for trying out.
 BORN = env.choice("MMN_BORN", ("demo", "registry"), "demo" if EMBEDDED else "registry")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, connections, transaction
 
+from mmn_registry.context_key import tell_context_key
 from mmn_registry.principal import (
     EVERYWHERE,
     ContextKey,
@@ -213,3 +215,44 @@ def test_an_action_inside_another_is_part_of_it(db):
     assert outer == inner
     assert outer[1] == another[1] == "recorded a visit"
     assert outer[0] != another[0]
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+class TestConnecting:
+    def test_who_owns_the_tables_does_not_serve_a_registry_in_service(self):
+        above = connections["owner"].copy()
+        above.settings_dict = above.settings_dict | {"REFUSES_OWNER": True}
+
+        with pytest.raises(ImproperlyConfigured, match=r"mmn_owner, as whom .* stands above"):
+            above.ensure_connection()
+        assert above.connection is None
+
+    def test_the_applications_role_serves(self):
+        below = connection.copy()
+        below.settings_dict = below.settings_dict | {"REFUSES_OWNER": True}
+
+        below.ensure_connection()
+        below.close()
+
+    def test_a_secret_key_that_the_database_was_not_told_is_said_once_and_clearly(self):
+        changed = connection.copy()
+        changed.settings_dict = changed.settings_dict | {"CONTEXT_KEY": ContextKey("changed")}
+
+        with pytest.raises(ImproperlyConfigured, match=r"Run `manage\.py migrate`"):
+            changed.ensure_connection()
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_migrating_tells_the_new_key_and_forgets_the_old(monkeypatch):
+    def known():
+        with connections["owner"].cursor() as cursor:
+            return cursor.execute("SELECT id FROM registry_context_key").fetchall()
+
+    new = ContextKey("changed")
+    monkeypatch.setitem(connections["owner"].settings_dict, "CONTEXT_KEY", new)
+    assert known() == [(connection.context_key.id,)]
+
+    tell_context_key()
+    tell_context_key()
+
+    assert known() == [(new.id,)]

@@ -10,7 +10,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from mmn_registry import birth
+from mmn_registry import birth, principal
 from mmn_registry.collected import collect_static_files
 from mmn_registry.demo_data import loading as demo_data
 from mmn_registry.management.utility import migrate_if_behind
@@ -58,7 +58,9 @@ class Command(BaseCommand):
                 "Unset DATABASE_URL, or name an empty database and set MMN_BORN=demo."
             )
         collect_static_files(Path(settings.STATIC_ROOT))
-        demo_data.load_once(tell=self._tell)
+        # Not the web server, which acts for whoever signs in.
+        with principal.in_force(principal.operator("demo")):
+            demo_data.load_once(tell=self._tell)
 
     def _serve(self, listener, port):
         application = get_wsgi_application()

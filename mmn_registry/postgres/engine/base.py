@@ -65,6 +65,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.connection.cursor() as cursor:
                 if self.settings_dict.get("REFUSES_DEMO"):
                     self._refuse_demo(cursor, name)
+                if self.settings_dict.get("REFUSES_OWNER"):
+                    self._refuse_owner(cursor, name)
                 self._refuse_unknown_key(cursor, name)
 
     def _refuse_demo(self, cursor, name: str) -> None:
@@ -76,6 +78,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise ImproperlyConfigured(
                 f"The database {name} was made for demonstrations, and MMN_PRODUCTION is set. "
                 "Name another, empty database in DATABASE_URL."
+            )
+
+    def _refuse_owner(self, cursor, name: str) -> None:
+        """Who owns the tables could take row-level security away, and read the key."""
+        above_it = cursor.execute(
+            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relname = %s "
+            "AND pg_has_role(current_user, relowner, 'MEMBER')) "
+            "FROM pg_roles WHERE rolname = current_user",
+            [BIRTH],
+        ).fetchone()[0]
+        if above_it:
+            role = self.connection.info.user
+            self.close()
+            raise ImproperlyConfigured(
+                f"{role}, as whom DATABASE_URL connects to {name}, stands above row-level "
+                "security: it owns the tables, or is a superuser. Name the role mmn_app in "
+                "DATABASE_URL, and the owner in DATABASE_OWNER_URL for `manage.py migrate`."
             )
 
     def _refuse_unknown_key(self, cursor, name: str) -> None:
