@@ -147,6 +147,21 @@ CHANGED = {
 }
 
 
+def test_the_planner_hears_at_once_of_a_large_import(monkeypatch):
+    """A join that is planned for an empty table compares each row with each."""
+    monkeypatch.setattr(loading, "ROWS_TO_ANALYZE", 5)
+
+    def estimated():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'patients_patient'")
+            return cursor.fetchone()[0]
+
+    assert estimated() != 3
+    load_bundle(SMALL_BUNDLE)
+
+    assert estimated() == Patient.objects.count() == 3
+
+
 def test_rows_that_differ_are_listed_value_by_value_and_amended(small, tmp_path):
     user = User.objects.create_user("nurse@example.org", "A nurse")
 

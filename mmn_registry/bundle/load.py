@@ -23,6 +23,8 @@ from patients.refusals import explain
 
 # One import at a time, the others wait: a number of our own among PostgreSQL's advisory locks.
 LOADING = 0x4D4D4E01
+# From so many new or changed rows on, the planner must hear of them before the next page.
+ROWS_TO_ANALYZE = 10_000
 SETTINGS = {
     # A whole cohort takes longer than a page may, and is sorted and joined at once.
     "statement_timeout": "0",
@@ -107,6 +109,8 @@ def _store(staging: Staging, source: Source, by, dry_run: bool) -> LoadReport:
     try:
         with transaction.atomic():
             store(staging, counts, by)
+            if sum(table.new + table.changed for table in counts.values()) >= ROWS_TO_ANALYZE:
+                staging.cursor.execute("SELECT registry_analyze_records()")
     except ChangedMeanwhileError as error:
         message = _("Somebody changed a record of this table meanwhile. Load the bundle again.")
         raise BundleRefusedError([Problem(error.file, message)], source.left_alone) from error

@@ -83,7 +83,7 @@ def block_change(
 
     References
     ----------
-    .. [1] J.-M. Leger et al., J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008 (L08): decreased or
+    .. [1] J.-M. Léger et al., J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008 (L08): decreased or
        unchanged in 12 patients, increased in 2.
     """
     studies = compared_studies(segments, index_on, rules)

@@ -6,6 +6,7 @@ The matching database constraints are in ``constraints.py``.
 
 from enum import StrEnum
 
+from django.core.validators import DecimalValidator
 from django.db import models
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,19 @@ NAME_LENGTH = 60
 LINE_LENGTH = 200
 
 _MISSING = {"null": _("This is needed. Fill it in."), "blank": _("This is needed. Fill it in.")}
+
+
+class FitsIn(DecimalValidator):
+    """What a column of exact decimals cannot hold, in a sentence."""
+
+    messages = {
+        "invalid": _("“%(value)s” is not a number. Write it like 62.5."),
+        "max_decimal_places": _("%(value)s has more than %(max)s decimals. Round it."),
+        "max_digits": _("%(value)s has more than %(max)s digits. Is it in the right unit?"),
+        "max_whole_digits": _(
+            "%(value)s has more than %(max)s digits before the point. Is it in the right unit?"
+        ),
+    }
 
 
 class _ColumnInMigrations:
@@ -40,7 +54,9 @@ class TextField(_ColumnInMigrations, models.TextField):
 
 
 class DecimalField(_ColumnInMigrations, models.DecimalField):
-    pass
+    @property
+    def validators(self):
+        return [*self._validators, FitsIn(self.max_digits, self.decimal_places)]
 
 
 class SmallIntegerField(_ColumnInMigrations, models.SmallIntegerField):

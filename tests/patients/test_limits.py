@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from patients.models import (
     Consent,
@@ -18,7 +19,7 @@ from patients.models import (
     Visit,
 )
 
-from .examples import EXAMPLES
+from .examples import EXAMPLES, visit
 from .limits import (
     assert_kept,
     assert_refused,
@@ -319,3 +320,18 @@ def test_what_lies_just_outside_is_refused_at_both_ends(limit):
 
 def test_every_check_of_the_database_is_specified_above():
     assert unspecified(LIMITS, EXAMPLES) == set()
+
+
+@pytest.mark.parametrize(
+    ("weight_kg", "told"),
+    [
+        ("62.1234567891", "62.1234567891 has more than 9 decimals. Round it."),
+        ("62,5", "“62,5” is not a number. Write it like 62.5."),
+        ("NaN", "“NaN” is not a number. Write it like 62.5."),
+    ],
+)
+def test_a_quantity_that_cannot_be_kept_as_written_says_so(weight_kg, told):
+    with pytest.raises(ValidationError) as refused:
+        visit(weight_kg=weight_kg).full_clean()
+
+    assert refused.value.message_dict["weight_kg"][0] == told
