@@ -2,12 +2,12 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
-from django.views.generic import TemplateView
 
 from infusions.api import InfusionList
+from mmn_registry.rest.reference import ReferencePage
 from mmn_registry.rest.schema import SchemaView
 from mmn_registry.rest.views import NothingHere, RuleSet
-from outcomes.api import CohortSummary, OutcomeList
+from outcomes.api import CohortSummary, OutcomeList, PatientOutcomes
 from outcomes.derivation.rules import RULES
 from patients.api import MuscleScoreList, NerveSegmentList, PatientDetail, PatientList, VisitList
 
@@ -20,6 +20,7 @@ ANSWERS = {
     "infusions/": InfusionList,
     "nerve-segments/": NerveSegmentList,
     "outcomes/": OutcomeList,
+    "outcomes/<str:study_id>/": PatientOutcomes,
     "cohort/summary/": CohortSummary,
 }
 
@@ -31,7 +32,7 @@ urlpatterns = [
         for route, view in ANSWERS.items()
     ),
     path("schema/", login_not_required(SchemaView.as_view()), name="schema"),
-    path("docs/", TemplateView.as_view(template_name="api/reference.html"), name="docs"),
+    path("docs/", ReferencePage.as_view(), name="docs"),
     # Addresses end with a slash; one without is sent on to the one with.
     re_path(r"^(?:.*/)?$", login_not_required(NothingHere.as_view())),
 ]

@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -180,28 +179,12 @@ USE_TZ = True
 TIME_ZONE = env.time_zone("MMN_TIME_ZONE", "Europe/Paris")
 
 # ── REST ─────────────────────────────────────────────────────────────────────────────────────
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        # Basic first: its answer to a stranger is 401 with a way in, not 403.
-        "rest_framework.authentication.BasicAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
-        "mmn_registry.rest.rendering.CsvRenderer",
-    ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "mmn_registry.rest.schema.RegistrySchema",
-}
+# Every view says itself who may ask and in which form.
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "mmn_registry.rest.schema.RegistrySchema"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "MMN registry",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     # The same words in several columns: one name for each list in the schema.
     "ENUM_NAME_OVERRIDES": {
         words.__name__: [str(word) for word in words]

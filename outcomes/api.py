@@ -1,25 +1,37 @@
 """Outcomes for REST clients: the same numbers as the pages and the commands."""
 
+import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from mmn_registry.rest.cursors import Cursor, Side
 from mmn_registry.rest.filters import CodeField, CohortFilter, ListFilter
 from mmn_registry.rest.paging import Links, links, unknown_cursor
 from mmn_registry.rest.views import AnswerView, ListView
+from outcomes.cards import OutcomeCard, result_cards
+from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
 from outcomes.derivation.cohort import TreatmentHistory, cohort_summary
 from outcomes.derivation.derive import derive
 from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
-from outcomes.derivation.tables import as_text
+from outcomes.derivation.tables import DECIMALS, as_text
 from outcomes.selectors import load_records
-from outcomes.serializers import CohortSummarySerializer, OutcomeSerializer
+from outcomes.sentences import UsedRecord
+from outcomes.serializers import (
+    CohortSummarySerializer,
+    OutcomeSerializer,
+    PatientOutcomesSerializer,
+)
 from patients.models import Patient
+from patients.selectors import get_patient_for
 
 
 class OutcomeFilter(ListFilter):
@@ -85,6 +97,115 @@ def _page(patients: pd.DataFrame, asked: Cursor | None, size: int) -> tuple[pd.D
         goes_on = stop < len(study_ids)
     keys = [(study_id,) for study_id in study_ids[start:stop]]
     return patients.iloc[start:stop], links(keys, asked, goes_on=goes_on)
+
+
+class PatientOutcomes(AnswerView):
+    """Why the outcomes of one patient are what they are: each with code, sentence and records.
+
+    The cards of the patient's page as data: response, long-term status, conduction blocks, dose
+    and diagnosis. A result that cannot be had is here too, and says why. As CSV, one line per
+    result; what is a list or an object in JSON is written as JSON in its cell.
+    """
+
+    serializer_class = PatientOutcomesSerializer
+    name = "patient_outcomes"
+    derived = True
+    not_found = _("There is no such patient in your centres on that day.")
+
+    def columns(self):
+        return ["study_id", "centre", *_RESULT_COLUMNS]
+
+    def get(self, request, study_id):
+        asked = self.asked()
+        dashboard = self._dashboard(study_id, asked["as_of"])
+        whose = {name: dashboard.recorded[name] for name in ("study_id", "centre")}
+        results = [result_object(card, dashboard) for card in result_cards(dashboard)]
+        if self.wants_csv():
+            return self.as_csv(asked, ((*whose.values(), *result_cells(r)) for r in results))
+        return self.as_json(asked, **whose, results=results)
+
+    def _dashboard(self, study_id: str, as_of: date) -> PatientDashboard:
+        """One of others, one that nobody is and one not yet included are the same: not found."""
+        try:
+            dashboard = patient_dashboard(get_patient_for(self.request.user, study_id), as_of)
+        except Http404:
+            dashboard = None
+        if dashboard is None:
+            raise Http404(self.not_found)
+        return dashboard
+
+
+def result_object(card: OutcomeCard, dashboard: PatientDashboard) -> dict[str, Any]:
+    """A card of the patient's page as JSON has it."""
+    reason = card.why.reason
+    return {
+        "result": card.result,
+        "value": _json_value(dashboard.outcome[card.result]),
+        "evaluable": card.is_evaluable,
+        "code": reason.code,
+        "parameters": {name: _json_value(value) for name, value in reason.parameters.items()},
+        "sentence": reason.sentence,
+        "flags": list(card.flags),
+        "rule": {
+            "section": card.rule.section,
+            "name": dashboard.rules.rule_set,
+            "version": card.rule.version,
+            "criteria": card.rule.criteria or None,
+            "numbers": [
+                {"name": number.name, "value": number.value, "choice": number.is_choice}
+                for number in card.why.parameters
+            ],
+        },
+        "records": list(map(_record_object, card.why.records)),
+    }
+
+
+def _record_object(record: UsedRecord) -> dict[str, Any]:
+    return {
+        "kind": record.kind,
+        "used_as": record.used_as,
+        "on": _json_value(record.on),
+        "until": _json_value(record.until),
+        "key": dict(record.key),
+        "value": _json_value(record.value),
+    }
+
+
+def _json_value(value: Any) -> Any:
+    """A derived value: ISO days, numbers to as many decimals as the list has, null for none."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return float(f"{value:.{DECIMALS}f}")
+    if isinstance(value, tuple):
+        return [_json_value(one) for one in value]
+    return None if value == "" else value
+
+
+_RESULT_COLUMNS = (
+    "result",
+    "value",
+    "evaluable",
+    "code",
+    "parameters",
+    "sentence",
+    "flags",
+    "rule_section",
+    "criteria",
+    "records",
+)
+
+
+def result_cells(result: dict[str, Any]) -> list[Any]:
+    """The same as a line: lists and objects as JSON within their cell."""
+    rule = result["rule"]
+    cells = {**result, "rule_section": rule["section"], "criteria": rule["criteria"]}
+    return [
+        json.dumps(cells[name], ensure_ascii=False)
+        if isinstance(cells[name], list | dict)
+        else cells[name]
+        for name in _RESULT_COLUMNS
+    ]
 
 
 class CohortSummary(AnswerView):

@@ -4,6 +4,7 @@ Proportions lie between 0 and 1 and are not rounded; intervals are exact 95 % in
 (Clopper-Pearson) unless said otherwise. A number without a denominator is null.
 """
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from infusions.vocabulary import Route
@@ -26,8 +27,11 @@ from outcomes.derivation.diagnosis import DiagnosisCategory, DiagnosisReason
 from outcomes.derivation.dose import DoseReason, DoseTrend
 from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.response import Response, ResponseReason
+from outcomes.sentences import RecordKind, Result, UsedAs
 
 FOUR_DECIMALS = "to 4 decimals"
+LOW = "Lower end of the exact 95 % interval (Clopper-Pearson)."
+HIGH = "Upper end of the exact 95 % interval (Clopper-Pearson)."
 
 
 class OutcomeSerializer(serializers.Serializer):
@@ -76,30 +80,97 @@ class OutcomeSerializer(serializers.Serializer):
     diagnosis_reason = code_or_null(DiagnosisReason, "The line of the criteria that decided.")
 
 
+@extend_schema_field({"type": ["string", "number", "null"]})
+class CodeOrNumber(serializers.Field):
+    """A word of a vocabulary, a number, or null."""
+
+
+class UsedRecordSerializer(serializers.Serializer):
+    """A recorded row that a result rests on: look it up by its kind, day and key."""
+
+    kind = code(RecordKind, "Table of the record, as a bundle and the lists here are called.")
+    used_as = code(UsedAs, "What the record was to the result.")
+    on = day_or_null("Day of the record; null for the patient's own row.")
+    until = day_or_null("Last day of what lasts several. Null: it is of one day, or goes on.")
+    key = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="The other columns that tell the record apart, e.g. muscle and side. "
+        "None: every row of that day.",
+    )
+    value = CodeOrNumber(
+        help_text="What the result took from it: an MRC grade, a strength [kPa], a dose [g], a "
+        "weight [kg], a grade of block; null where the day is all."
+    )
+
+
+class RuleNumberSerializer(serializers.Serializer):
+    """A number of the rule, in words."""
+
+    name = text("What it is about.")
+    value = text("The number, with its unit.")
+    choice = truth("The literature is silent here, and the registry chose.")
+
+
+class AppliedRuleSerializer(serializers.Serializer):
+    section = count("Section of the rules.")
+    name = text("Name of the rule set.")
+    version = text("Its version.")
+    criteria = text("Criteria; null where there is one set only.", allow_null=True)
+    numbers = RuleNumberSerializer(many=True, help_text="The numbers that the rule works with.")
+
+
+class ResultSerializer(serializers.Serializer):
+    """One derived result, and why it is what it is."""
+
+    result = code(Result, "The result, by its column in the list of outcomes.")
+    value = CodeOrNumber(help_text="What that column has; null where there is no result.")
+    evaluable = truth("Whether there is a result. If not, code and sentence say what is missing.")
+    code = text(
+        "The line of the rule that decided: the reason that the list of outcomes has for it, "
+        "else its word there."
+    )
+    parameters = serializers.DictField(
+        help_text="What the sentence is made of: columns of the outcome and numbers of the rules, "
+        "by their names. Days as text, windows as two numbers, missing ones null."
+    )
+    sentence = text("The reason for a clinician, in English.")
+    flags = serializers.ListField(
+        child=serializers.CharField(), help_text="Reservations, in words, that change no result."
+    )
+    rule = AppliedRuleSerializer(help_text="The rule that was applied.")
+    records = UsedRecordSerializer(many=True, help_text="The records that the result rests on.")
+
+
+class PatientOutcomesSerializer(AnswerSerializer):
+    study_id = text("Study id of the patient.")
+    centre = text("Code of the treating centre.")
+    results = ResultSerializer(many=True, help_text="Response, status, blocks, dose, diagnosis.")
+
+
 class ProportionSerializer(serializers.Serializer):
     n = count("So many …")
     of = count("… of so many.")
-    proportion = number_or_null()
-    ci_low = number_or_null()
-    ci_high = number_or_null()
+    proportion = number_or_null("`n` divided by `of`, 0–1.")
+    ci_low = number_or_null(LOW)
+    ci_high = number_or_null(HIGH)
 
 
 class ShareSerializer(serializers.Serializer):
     """A proportion whose denominator stands beside the table it belongs to."""
 
-    n = count()
-    proportion = number_or_null()
-    ci_low = number_or_null()
-    ci_high = number_or_null()
+    n = count("Patients.")
+    proportion = number_or_null("Their part of the denominator, 0–1.")
+    ci_low = number_or_null(LOW)
+    ci_high = number_or_null(HIGH)
 
 
 class DistributionSerializer(serializers.Serializer):
     n = count("Patients who have a value.")
-    mean = number_or_null()
+    mean = number_or_null("Arithmetic mean.")
     sd = number_or_null("Standard deviation with n − 1; null where n < 2.")
-    median = number_or_null()
-    q1 = number_or_null("Quartile, by linear interpolation.")
-    q3 = number_or_null("Quartile, by linear interpolation.")
+    median = number_or_null("Half of the values are below it.")
+    q1 = number_or_null("Lower quartile, by linear interpolation.")
+    q3 = number_or_null("Upper quartile, by linear interpolation.")
 
 
 def counts(help_text: str) -> serializers.DictField:
@@ -110,10 +181,10 @@ def counts(help_text: str) -> serializers.DictField:
 class ResponseTableSerializer(serializers.Serializer):
     patients = count("Patients in this table.")
     evaluable = count("Patients whose response is known: the denominator.")
-    responders = count()
-    proportion = number_or_null("Responders of the evaluable.")
-    ci_low = number_or_null()
-    ci_high = number_or_null()
+    responders = count("Patients who responded.")
+    proportion = number_or_null("Responders of the evaluable, 0–1.")
+    ci_low = number_or_null(LOW)
+    ci_high = number_or_null(HIGH)
     reference = number("Proportion that the test compares with.")
     p_value = number_or_null("Exact binomial test, two-sided.")
     not_evaluable = counts("Patients whose response is not known, by reason.")
@@ -131,9 +202,13 @@ class ResponseVariantsSerializer(serializers.Serializer):
 
 class ShortTermSerializer(serializers.Serializer):
     naive = ResponseTableSerializer(help_text="The primary table: naive and first treated by IV.")
-    pretreated = ResponseTableSerializer()
-    unknown_history = ResponseTableSerializer()
-    naive_first_subcutaneous = ResponseTableSerializer()
+    pretreated = ResponseTableSerializer(help_text="Patients treated before inclusion.")
+    unknown_history = ResponseTableSerializer(
+        help_text="Patients of whom it is not known whether they were treated before."
+    )
+    naive_first_subcutaneous = ResponseTableSerializer(
+        help_text="Naive patients first treated under the skin: not in the primary table."
+    )
     naive_without_other_immunotherapy = ResponseTableSerializer(
         help_text="The primary table without patients who began another one before month 6."
     )
@@ -158,16 +233,22 @@ class StatusShareSerializer(ShareSerializer):
 
 class LongTermSerializer(serializers.Serializer):
     classified = count("Patients in one of the three groups: their denominator.")
-    remission = ShareSerializer()
-    dependent = DependentShareSerializer()
-    other = ShareSerializer()
+    remission = ShareSerializer(help_text="Off treatment for 183 days or more, without relapse.")
+    dependent = DependentShareSerializer(help_text="On periodic immunoglobulin.")
+    other = ShareSerializer(help_text="Non-responders, and relapsed without treatment.")
     not_classified = counts("Patients in no group, by status.")
     statuses = serializers.DictField(
         child=StatusShareSerializer(), help_text="Statuses that somebody has, of all patients."
     )
-    dependency_proven = ProportionSerializer()
-    relapsed_after_remission = ProportionSerializer()
-    lost_to_follow_up = ProportionSerializer()
+    dependency_proven = ProportionSerializer(
+        help_text="Of the dependent: by a failed dose attempt, or a relapse in a long interval."
+    )
+    relapsed_after_remission = ProportionSerializer(
+        help_text="Of the treated: an infusion after 183 days or more without."
+    )
+    lost_to_follow_up = ProportionSerializer(
+        help_text="Of those with a contact: alive, and none for more than 396 days."
+    )
 
 
 class FirstAndLastSerializer(serializers.Serializer):
@@ -176,13 +257,13 @@ class FirstAndLastSerializer(serializers.Serializer):
 
 
 class BlockTableSerializer(serializers.Serializer):
-    decreased = count()
-    unchanged = count()
-    increased = count()
+    decreased = count("Patients with fewer blocked segments than at first.")
+    unchanged = count("Patients with as many.")
+    increased = count("Patients with more.")
     not_evaluable = counts("Patients without two comparable studies, by reason.")
-    patients = count()
-    evaluable = count()
-    decreased_or_unchanged = ProportionSerializer()
+    patients = count("Patients in this table.")
+    evaluable = count("Patients with two comparable studies.")
+    decreased_or_unchanged = ProportionSerializer(help_text="Of the evaluable.")
     segments_with_block = FirstAndLastSerializer(help_text="All evaluable patients together.")
     nerves_with_block = FirstAndLastSerializer(help_text="All evaluable patients together.")
 
@@ -193,52 +274,56 @@ class BlockChangeSerializer(serializers.Serializer):
 
 
 class DoseSerializer(serializers.Serializer):
-    weekly_dose_g = DistributionSerializer(help_text="[g/week]")
-    weekly_dose_g_per_kg = DistributionSerializer(help_text="[g/kg per week]")
+    weekly_dose_g = DistributionSerializer(help_text="Weekly dose [g/week].")
+    weekly_dose_g_per_kg = DistributionSerializer(
+        help_text="Weekly dose per body weight [g/kg per week]."
+    )
     trend = counts("Patients by trend of their dose.")
-    declining_responsiveness = ProportionSerializer()
+    declining_responsiveness = ProportionSerializer(
+        help_text="Of those of whom it is known: the dose escalated although strength fell."
+    )
     incomplete = counts("Patients of whom a dose value is missing, by reason.")
 
 
 class WithoutEventSerializer(serializers.Serializer):
     survival = number("Proportion without the event (Kaplan-Meier).")
-    ci_low = number_or_null("Log-log interval.")
-    ci_high = number_or_null("Log-log interval.")
+    ci_low = number_or_null("Lower end of the 95 % interval (log-log).")
+    ci_high = number_or_null("Upper end of the 95 % interval (log-log).")
 
 
 class IncidenceSerializer(serializers.Serializer):
     incidence = number("Proportion with the event, death competing (Aalen-Johansen).")
-    ci_low = number_or_null()
-    ci_high = number_or_null()
+    ci_low = number_or_null("Lower end of the 95 % interval (log-log).")
+    ci_high = number_or_null("Upper end of the 95 % interval (log-log).")
 
 
 class AtYearSerializer(serializers.Serializer):
     years = count("Whole years since the beginning.")
     at_risk = count("Patients still at risk.")
-    without_event = WithoutEventSerializer()
-    incidence = IncidenceSerializer()
+    without_event = WithoutEventSerializer(help_text="Who has had no event yet.")
+    incidence = IncidenceSerializer(help_text="Who has had it.")
 
 
 class CurveSerializer(serializers.Serializer):
-    patients = count()
-    events = count()
+    patients = count("Patients at the beginning of the curve.")
+    events = count("Patients who had the event.")
     deaths = count("Deaths before the event.")
     median_days = number_or_null("Median time to the event [days].")
-    ci_low = number_or_null("[days]")
-    ci_high = number_or_null("[days]")
+    ci_low = number_or_null("Lower end of its 95 % interval [days].")
+    ci_high = number_or_null("Upper end of its 95 % interval [days].")
     at_years = AtYearSerializer(many=True, help_text="While somebody is at risk.")
 
 
 class LevelSerializer(serializers.Serializer):
-    n = count()
-    responders = count()
-    proportion = number_or_null()
+    n = count("Patients of this level.")
+    responders = count("Responders among them.")
+    proportion = number_or_null("Their part of them, 0–1.")
 
 
 class PredictorSerializer(serializers.Serializer):
     """What was known at the start, against short-term response in the primary table."""
 
-    name = text()
+    name = text("What was asked, like `age_at_onset_years`.")
     test = text("`fisher_exact` or `mann_whitney`.")
     method = text("`exact` or `asymptotic`; null where too few patients to test.", allow_null=True)
     n = count("Patients with a value.")
@@ -247,9 +332,9 @@ class PredictorSerializer(serializers.Serializer):
     q_value = number_or_null("Benjamini-Hochberg, over the predictors with a p-value.")
     effect = text("`odds_ratio`, or `difference` of responders minus non-responders.")
     unit = text("Of a difference.", allow_null=True)
-    estimate = number_or_null("Beside a p-value null means without bound.")
-    ci_low = number_or_null()
-    ci_high = number_or_null("Beside a p-value null means without bound.")
+    estimate = number_or_null("The effect. Beside a p-value null means without bound.")
+    ci_low = number_or_null("Lower end of its interval.")
+    ci_high = number_or_null("Upper end. Beside a p-value null means without bound.")
     ci_level = number_or_null("Level that the interval reaches, 0–1.")
     levels = serializers.DictField(
         child=LevelSerializer(), required=False, help_text="Of a predictor with two levels."
@@ -264,8 +349,8 @@ class PredictorSerializer(serializers.Serializer):
 class CohortSummarySerializer(AnswerSerializer):
     patients = count("Patients of the cohort.")
     naive = count("Patients without immunoglobulin before inclusion.")
-    pretreated = count()
-    unknown_history = count()
+    pretreated = count("Patients who had some.")
+    unknown_history = count("Patients of whom it is not known.")
     diagnosis = counts("Patients by how sure the diagnosis is, by EFNS/PNS 2010.")
     short_term = ShortTermSerializer(help_text="Response at six months.")
     long_term = LongTermSerializer(help_text="Where patients stand at their last contact.")
@@ -274,4 +359,6 @@ class CohortSummarySerializer(AnswerSerializer):
     dose = DoseSerializer(help_text="Immunoglobulin at the last contact.")
     time_to_remission = CurveSerializer(help_text="From index; naive patients.")
     time_to_relapse = CurveSerializer(help_text="From the last infusion before remission.")
-    predictors = PredictorSerializer(many=True)
+    predictors = PredictorSerializer(
+        many=True, help_text="What was known at the start, against short-term response."
+    )

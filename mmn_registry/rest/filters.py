@@ -1,4 +1,7 @@
-"""What may be asked of an answer: one small form per address, read by view and schema alike."""
+"""What may be asked of an answer: one small form per address, read by view and schema alike.
+
+Every help text ends in what holds where nothing is asked: "Default: today."
+"""
 
 import re
 from datetime import date
@@ -44,7 +47,7 @@ class CodeField(forms.ChoiceField):
 
     def __init__(self, words: type[StrEnum], help_text: str):
         choices = [(word.value, word.value) for word in words]
-        super().__init__(required=False, choices=choices, help_text=help_text)
+        super().__init__(required=False, choices=choices, help_text=f"{help_text} Default: all.")
 
     def validate(self, value):
         if value and not self.valid_value(value):
@@ -116,15 +119,17 @@ class ListFilter(CohortFilter):
     patient = forms.CharField(
         required=False,
         strip=False,
-        help_text="Study id of one patient. Nobody's of your centres: an empty list.",
+        help_text="Study id of one patient. Nobody's of your centres: an empty list. "
+        "Default: all patients.",
     )
     page_size = SizeField(
         required=False,
-        help_text=f"Rows a page. Default: {SizeField.usual}. For JSON only: CSV is whole.",
+        help_text=f"Rows a page. For JSON only: CSV is whole. Default: {SizeField.usual}.",
     )
     cursor = CursorField(
         required=False,
-        help_text="Where a page begins. It stands in the addresses `next` and `previous`.",
+        help_text="Where a page begins. It stands in the addresses `next` and `previous`. "
+        "Default: the beginning.",
     )
 
 
@@ -133,7 +138,8 @@ class DatedFilter(ListFilter):
 
     since = DayField(
         required=False,
-        help_text="Only records dated on or after this day; `as_of` is the last one.",
+        help_text="Only records dated on or after this day; `as_of` is the last one. "
+        "Default: no limit.",
     )
 
 

@@ -29,6 +29,9 @@ from .views import SIGN_IN, AnswerView, ListView, RegistryView, RowDetailView
 DESCRIPTION = """\
 Records of patients with multifocal motor neuropathy (MMN), and what follows from them. Read-only.
 
+**Signing in.** Send e-mail address and password by HTTP Basic, or open an address in a browser that
+is signed in. You see the patients of your centres.
+
 **As of.** Every answer is given as of a day: only what is dated on or before it counts, and a
 patient who was not yet included that day is not there. Ask with `as_of=2008-12-31`; the default is
 today. The answer repeats the day (`as_of`) and names the rules that derived results follow
@@ -49,6 +52,10 @@ SUBJECTS = {
     "Records": "What was observed and given, as it was recorded.",
     "Outcomes": "What follows from the records, by the rules that the answer names.",
 }
+
+
+# As the demonstration has them.
+EXAMPLES = {"study_id": "SYN-010", "as_of": "2008-12-31"}
 
 
 class Refusal(NamedTuple):
@@ -117,6 +124,7 @@ class RegistrySchema(AutoSchema):
                 location=OpenApiParameter.PATH,
                 required=True,
                 description=described,
+                examples=_example_of(name),
             )
             for name in variables
         ]
@@ -168,7 +176,7 @@ def _answer(view: AnswerView):
 
 
 def _refusals(view: AnswerView) -> dict[HTTPStatus, Refusal]:
-    if isinstance(view, RowDetailView):
+    if view.not_found:
         unknown = Refusal("Somebody else's, or nobody's.", str(view.not_found))
         return REFUSALS | {HTTPStatus.NOT_FOUND: unknown}
     return REFUSALS
@@ -191,8 +199,18 @@ def _described(status: HTTPStatus, refusal: Refusal) -> OpenApiResponse:
 
 def _query_parameter(name: str, schema: dict, description: str) -> dict:
     return build_parameter_type(
-        name=name, schema=schema, location=OpenApiParameter.QUERY, description=description
+        name=name,
+        schema=schema,
+        location=OpenApiParameter.QUERY,
+        description=description,
+        examples=_example_of(name),
     )
+
+
+def _example_of(name: str) -> dict | None:
+    if name not in EXAMPLES:
+        return None
+    return {"demonstration": {"value": EXAMPLES[name]}}
 
 
 def _schema_of(field: forms.Field) -> dict:
@@ -232,6 +250,7 @@ def registry_schema() -> dict:
         "TAGS": [{"name": name, "description": text} for name, text in SUBJECTS.items()],
         # Ours are words already: a list of words that mean themselves tells nothing.
         "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+        "SORT_OPERATIONS": False,
         "SORT_OPERATION_PARAMETERS": False,
     }
     with patched_settings(told):

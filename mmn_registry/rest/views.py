@@ -122,6 +122,7 @@ class AnswerView(RegistryView):
     name = ""  # of the saved file and, after a verb, of the operation in the schema
     verb = "get"
     derived = False  # whether its rows follow from the records by rules
+    not_found = ""  # what is said where it may be that there is nothing to answer with
 
     def asked(self) -> dict[str, Any]:
         """The cleaned filter of this request."""
@@ -247,8 +248,6 @@ class RowListView(ListView):
 
 class RowDetailView(AnswerView):
     """One recorded row by its key; not yours is not found."""
-
-    not_found = ""
 
     def row(self, asked: dict) -> QuerySet:
         """A queryset that holds the asked row or nothing."""

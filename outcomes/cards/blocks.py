@@ -1,5 +1,7 @@
 """Change in conduction block (rule 5)."""
 
+from collections.abc import Iterator
+
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -7,17 +9,19 @@ from django.utils.translation import ngettext
 from outcomes import labels, sentences
 from outcomes.cards.card import (
     Evidence,
+    EvidenceRow,
+    Fact,
     OutcomeCard,
     Parameter,
     Why,
-    recorded_only,
-    rule_text,
+    applied_rule,
 )
 from outcomes.dashboards.patient import PatientDashboard, SegmentChange
 from outcomes.derivation.block_criteria import CRITERIA
 from outcomes.numbers import rounded
-from outcomes.sentences import day_text
+from outcomes.sentences import RecordKind, Result, UsedAs, UsedRecord, day_text
 
+SEGMENT_KEY = ("nerve", "side", "distal_site", "proximal_site")
 _BLOCK_MARKS = {
     "decreased": "fewer",
     "unchanged": "steady",
@@ -35,23 +39,17 @@ def blocks_card(dashboard: PatientDashboard) -> OutcomeCard:
     criteria = CRITERIA[dashboard.rules.criteria]
     return OutcomeCard(
         key="blocks",
+        result=Result.BLOCK_CHANGE,
         label=_("Conduction blocks"),
         value=capfirst(value),
         mark=_BLOCK_MARKS[change],
         qualifier=_block_qualifier(dashboard),
-        sentence=sentences.blocks(outcome, dashboard.segment_changes),
-        rule=rule_text(dashboard, 5, criteria.name),
+        rule=applied_rule(dashboard, 5, criteria.name),
         flags=_block_flags(dashboard),
         why=Why(
-            code=outcome["block_change_reason"] or change,
-            used=recorded_only(
-                (term, outcome[column] and day_text(outcome[column]))
-                for term, column in (
-                    (_("First study"), "study_first_on"),
-                    (_("Last study"), "study_last_on"),
-                )
-            ),
-            evidence=_segment_evidence(dashboard.segment_changes),
+            reason=sentences.blocks(outcome, dashboard.segment_changes, dashboard.rules),
+            facts=_block_facts(dashboard),
+            evidence=_segment_evidence(dashboard),
             parameters=_block_parameters(dashboard),
         ),
     )
@@ -84,23 +82,49 @@ def _block_flags(dashboard: PatientDashboard) -> tuple[str, ...]:
     )
 
 
-def _segment_evidence(changes: tuple[SegmentChange, ...]) -> Evidence | None:
-    told = [c for c in changes if c.change not in {"no_block", "not_compared"}]
+def _block_facts(dashboard: PatientDashboard) -> tuple[Fact, ...]:
+    """The two studies that are compared, each with all its segments."""
+    studies = (
+        (_("First study"), dashboard.outcome["study_first_on"], UsedAs.FIRST_STUDY),
+        (_("Last study"), dashboard.outcome["study_last_on"], UsedAs.LAST_STUDY),
+    )
+    return tuple(
+        Fact(term, day_text(day), UsedRecord(RecordKind.NERVE_SEGMENTS, used_as, day))
+        for term, day, used_as in studies
+        if day
+    )
+
+
+def _segment_evidence(dashboard: PatientDashboard) -> Evidence | None:
+    told = [c for c in dashboard.segment_changes if c.change not in {"no_block", "not_compared"}]
     if not told:
         return None
     return Evidence(
         _("Segments with block in either study, or seen in one only"),
         (_("Segment"), _("First"), _("Last"), _("Change")),
-        tuple(
-            (
-                capfirst(sentences.segment_name(c)),
-                _grade_word(c.grade_first),
-                _grade_word(c.grade_last),
-                str(labels.SEGMENT_CHANGE[c.change]),
-            )
-            for c in told
-        ),
+        tuple(EvidenceRow(_cells(c), tuple(_graded(dashboard, c))) for c in told),
     )
+
+
+def _cells(change: SegmentChange) -> tuple[str, ...]:
+    return (
+        capfirst(sentences.segment_name(change)),
+        _grade_word(change.grade_first),
+        _grade_word(change.grade_last),
+        str(labels.SEGMENT_CHANGE[change.change]),
+    )
+
+
+def _graded(dashboard: PatientDashboard, change: SegmentChange) -> Iterator[UsedRecord]:
+    """The segment in the studies that have it, with the grade that the rules give it there."""
+    outcome = dashboard.outcome
+    key = dict(zip(SEGMENT_KEY, change.key, strict=True))
+    for used_as, day, grade in (
+        (UsedAs.FIRST_STUDY, outcome["study_first_on"], change.grade_first),
+        (UsedAs.LAST_STUDY, outcome["study_last_on"], change.grade_last),
+    ):
+        if grade:
+            yield UsedRecord(RecordKind.NERVE_SEGMENTS, used_as, day, key=key, value=grade)
 
 
 def _grade_word(grade: str) -> str:

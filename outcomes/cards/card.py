@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from outcomes import labels
 from outcomes.dashboards.patient import PatientDashboard
-from outcomes.sentences import day_text
+from outcomes.sentences import Reason, Result, UsedRecord, day_text
 
 
 @dataclass(frozen=True)
@@ -22,35 +22,94 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A line of "Records used"; what was worked out from several records has none of its own."""
+
+    term: str
+    text: str
+    record: UsedRecord | None = None
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A row as people read it, and the records it tells of."""
+
+    cells: tuple[str, ...]
+    records: tuple[UsedRecord, ...]
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """A small table of the records used: one row per muscle, grip or segment."""
+    """A small table of the records used: one row per muscle, grip, segment or course."""
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[EvidenceRow, ...]
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(line.cells for line in self.lines)
 
 
 @dataclass(frozen=True)
 class Why:
     """What a result rests on, for who wants to check it."""
 
-    code: str
-    used: tuple[tuple[str, str], ...]
+    reason: Reason
+    facts: tuple[Fact, ...]
     evidence: Evidence | None
     parameters: tuple[Parameter, ...]
+
+    @property
+    def code(self) -> str:
+        return self.reason.code
+
+    @property
+    def used(self) -> tuple[tuple[str, str], ...]:
+        """The facts in words."""
+        return tuple((fact.term, fact.text) for fact in self.facts)
+
+    @property
+    def records(self) -> tuple[UsedRecord, ...]:
+        """All records behind facts and evidence, for programs."""
+        of_facts = (fact.record for fact in self.facts if fact.record)
+        of_evidence = (line.records for line in self.evidence.lines) if self.evidence else ()
+        return (*of_facts, *(record for records in of_evidence for record in records))
+
+
+@dataclass(frozen=True)
+class AppliedRule:
+    """A section of the rules, and their version; the criteria where there are several sets."""
+
+    section: int
+    version: str
+    criteria: str = ""
+
+    def __str__(self) -> str:
+        words = _("Rule %(section)s, v%(version)s")
+        if self.criteria:
+            words = _("Rule %(section)s, %(criteria)s, v%(version)s")
+        return words % {
+            "section": self.section,
+            "version": self.version,
+            "criteria": self.criteria,
+        }
 
 
 @dataclass(frozen=True)
 class OutcomeCard:
-    """Label, value with its mark, qualifier, sentence, rule; `mark` is "" where not evaluable."""
+    """Label, value with its mark, qualifier, rule, why; `mark` is "" where not evaluable.
+
+    ``result`` names the derived column whose value the card shows in words.
+    """
 
     key: str
+    result: Result
     label: str
     value: str
     mark: str
     qualifier: str
-    sentence: str
-    rule: str
+    rule: AppliedRule
     flags: tuple[str, ...]
     why: Why
 
@@ -58,16 +117,13 @@ class OutcomeCard:
     def is_evaluable(self) -> bool:
         return self.mark != ""
 
+    @property
+    def sentence(self) -> str:
+        return self.why.reason.sentence
 
-def rule_text(dashboard: PatientDashboard, section: int, criteria: str = "") -> str:
-    words = _("Rule %(section)s, v%(version)s")
-    if criteria:
-        words = _("Rule %(section)s, %(criteria)s, v%(version)s")
-    return words % {
-        "section": section,
-        "version": dashboard.rules.version,
-        "criteria": criteria,
-    }
+
+def applied_rule(dashboard: PatientDashboard, section: int, criteria: str = "") -> AppliedRule:
+    return AppliedRule(section, dashboard.rules.version, criteria)
 
 
 def day_of_exam(dashboard: PatientDashboard, day: date) -> str:
@@ -94,5 +150,5 @@ def days_text(window: tuple[int, int]) -> str:
     }
 
 
-def recorded_only(pairs: Iterable[tuple[str, str | None]]) -> tuple[tuple[str, str], ...]:
-    return tuple((term, text) for term, text in pairs if text)
+def known_only(facts: Iterable[Fact | None]) -> tuple[Fact, ...]:
+    return tuple(fact for fact in facts if fact)

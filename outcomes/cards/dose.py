@@ -3,17 +3,20 @@
 from django.utils.translation import gettext as _
 
 from outcomes import labels, sentences
+from outcomes.cards import facts
 from outcomes.cards.card import (
+    Fact,
     OutcomeCard,
     Parameter,
     Why,
+    applied_rule,
     days_text,
-    recorded_only,
-    rule_text,
+    known_only,
 )
+from outcomes.cards.dose_courses import course_evidence
 from outcomes.dashboards.patient import PatientDashboard
 from outcomes.numbers import fixed, rounded
-from outcomes.sentences import day_text
+from outcomes.sentences import RecordKind, Result, UsedAs, UsedRecord, day_text
 
 _TREND_MARKS = {"stopped": "stopped", "escalated": "up", "reduced": "down", "stable": "steady"}
 
@@ -28,17 +31,17 @@ def dose_card(dashboard: PatientDashboard) -> OutcomeCard:
         mark = _TREND_MARKS.get(outcome["dose_trend"], "dose")
     return OutcomeCard(
         key="dose",
+        result=Result.WEEKLY_DOSE_G,
         label=_("Dose now and trend"),
         value=value,
         mark=mark,
         qualifier=_dose_qualifier(dashboard),
-        sentence=sentences.dose(outcome, dashboard.rules),
-        rule=rule_text(dashboard, 6),
+        rule=applied_rule(dashboard, 6),
         flags=_dose_flags(dashboard),
         why=Why(
-            code=outcome["dose_reason"] or outcome["dose_trend"],
-            used=_dose_records(dashboard),
-            evidence=None,
+            reason=sentences.dose(outcome, dashboard.rules),
+            facts=_dose_facts(dashboard),
+            evidence=course_evidence(dashboard),
             parameters=_dose_parameters(dashboard),
         ),
     )
@@ -76,37 +79,37 @@ def _dose_flags(dashboard: PatientDashboard) -> tuple[str, ...]:
     return tuple(words for words, is_so in flags.items() if is_so)
 
 
-def _dose_records(dashboard: PatientDashboard) -> tuple[tuple[str, str], ...]:
-    outcome = dashboard.outcome
-    ratio, weight = outcome["dose_ratio"], outcome["weight_kg"]
-    per_kg = outcome["weekly_dose_g_per_kg"]
-    return recorded_only(
+def _dose_facts(dashboard: PatientDashboard) -> tuple[Fact, ...]:
+    ratio = dashboard.outcome["dose_ratio"]
+    return known_only(
         [
-            (_("Courses"), str(outcome["courses"])),
-            (
-                _("Last contact"),
-                outcome["last_contact_on"] and day_text(outcome["last_contact_on"]),
-            ),
-            (
-                _("Weight"),
-                weight
-                and outcome["weight_on"]
-                and _("%(kg)s kg, %(day)s")
-                % {"kg": rounded(weight), "day": day_text(outcome["weight_on"])},
-            ),
-            (
-                _("Per kg"),
-                None
-                if per_kg is None
-                else _("%(week)s g/kg/week = %(month)s g/kg/month")
-                % {
-                    "week": fixed(per_kg, 2),
-                    "month": fixed(per_kg * dashboard.rules.weeks_per_month, 2),
-                },
-            ),
-            (_("Ratio to the first year"), None if ratio is None else fixed(ratio, 2)),
+            Fact(_("Courses"), str(dashboard.outcome["courses"])),
+            facts.last_contact(dashboard),
+            _weight(dashboard),
+            _per_kg(dashboard),
+            None if ratio is None else Fact(_("Ratio to the first year"), fixed(ratio, 2)),
         ]
     )
+
+
+def _weight(dashboard: PatientDashboard) -> Fact | None:
+    weight_kg, day = dashboard.outcome["weight_kg"], dashboard.outcome["weight_on"]
+    if weight_kg is None:
+        return None
+    text = _("%(kg)s kg, %(day)s") % {"kg": rounded(weight_kg), "day": day_text(day)}
+    record = UsedRecord(RecordKind.VISITS, UsedAs.WEIGHT, day, value=weight_kg)
+    return Fact(_("Weight"), text, record)
+
+
+def _per_kg(dashboard: PatientDashboard) -> Fact | None:
+    per_kg = dashboard.outcome["weekly_dose_g_per_kg"]
+    if per_kg is None:
+        return None
+    text = _("%(week)s g/kg/week = %(month)s g/kg/month") % {
+        "week": fixed(per_kg, 2),
+        "month": fixed(per_kg * dashboard.rules.weeks_per_month, 2),
+    }
+    return Fact(_("Per kg"), text)
 
 
 def _dose_parameters(dashboard: PatientDashboard) -> tuple[Parameter, ...]:

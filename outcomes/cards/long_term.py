@@ -4,18 +4,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from outcomes import labels, sentences
+from outcomes.cards import facts
 from outcomes.cards.card import (
     Evidence,
+    EvidenceRow,
+    Fact,
     OutcomeCard,
     Parameter,
     Why,
-    day_of_exam,
-    recorded_only,
-    rule_text,
+    applied_rule,
+    known_only,
 )
-from outcomes.dashboards.patient import PatientDashboard
+from outcomes.dashboards.patient import Fall, Immunosuppressant, PatientDashboard
 from outcomes.numbers import grade_text, rounded
-from outcomes.sentences import day_text
+from outcomes.sentences import Reason, RecordKind, Result, UsedAs, UsedRecord, day_text
+from patients.vocabulary import GripDevice
 
 _GROUP_MARKS = {
     "remission": "remission",
@@ -26,7 +29,7 @@ _GROUP_MARKS = {
 
 
 def long_term_card(dashboard: PatientDashboard) -> OutcomeCard:
-    outcome, rules = dashboard.outcome, dashboard.rules
+    outcome = dashboard.outcome
     status, group = outcome["long_term_status"], outcome["long_term_group"]
     value = labels.LONG_TERM_STATUS[status]
     if group == "not_classified":
@@ -36,27 +39,32 @@ def long_term_card(dashboard: PatientDashboard) -> OutcomeCard:
         mark = "dependent-no-response"
     return OutcomeCard(
         key="long-term",
+        result=Result.LONG_TERM_STATUS,
         label=_("Long-term status"),
         value=capfirst(value),
         mark=mark,
         qualifier=_long_term_qualifier(dashboard),
-        sentence=sentences.long_term(outcome, dashboard.falls, running_drugs(dashboard), rules),
-        rule=rule_text(dashboard, 4),
+        rule=applied_rule(dashboard, 4),
         flags=_long_term_flags(dashboard),
         why=Why(
-            code=status,
-            used=_long_term_records(dashboard),
+            reason=_reason(dashboard),
+            facts=_long_term_facts(dashboard),
             evidence=_fall_evidence(dashboard),
             parameters=_long_term_parameters(dashboard),
         ),
     )
 
 
-def running_drugs(dashboard: PatientDashboard) -> list[str]:
+def _reason(dashboard: PatientDashboard) -> Reason:
+    drugs = [drug.drug for drug in _running_drugs(dashboard)]
+    return sentences.long_term(dashboard.outcome, dashboard.falls, drugs, dashboard.rules)
+
+
+def _running_drugs(dashboard: PatientDashboard) -> list[Immunosuppressant]:
     """Immunosuppressants running at the last contact."""
     at = dashboard.outcome["last_contact_on"]
     return [
-        drug.drug
+        drug
         for drug in dashboard.immunosuppressants
         if at and drug.started_on <= at and (drug.ended_on is None or drug.ended_on > at)
     ]
@@ -95,33 +103,86 @@ def _long_term_flags(dashboard: PatientDashboard) -> tuple[str, ...]:
     return tuple(words for words, is_so in flags.items() if is_so)
 
 
-def _long_term_records(dashboard: PatientDashboard) -> tuple[tuple[str, str], ...]:
+def _long_term_facts(dashboard: PatientDashboard) -> tuple[Fact, ...]:
     outcome = dashboard.outcome
-    response = labels.YES_NO[outcome["response"]]
-    by = {"rule": _("by the rule of month 6"), "clinician": _("in the clinician's opinion")}
-    interval = outcome["expected_interval_days"]
-    reference = outcome["reference_on"]
-    return recorded_only(
+    interval, reference_on = outcome["expected_interval_days"], outcome["reference_on"]
+    return known_only(
         [
-            (_("First infusion"), outcome["index_on"] and day_text(outcome["index_on"])),
-            (
-                _("Last infusion"),
-                outcome["last_infusion_on"] and day_text(outcome["last_infusion_on"]),
+            facts.first_infusion(dashboard),
+            facts.last_infusion(dashboard),
+            facts.last_contact(dashboard),
+            Fact(_("Expected interval"), _("%s days") % rounded(interval)) if interval else None,
+            _response(dashboard),
+            facts.examination(
+                dashboard, _("Reference examination"), reference_on, UsedAs.REFERENCE
             ),
-            (
-                _("Last contact"),
-                outcome["last_contact_on"] and day_text(outcome["last_contact_on"]),
-            ),
-            (_("Expected interval"), interval and _("%s days") % rounded(interval)),
-            (
-                _("Response"),
-                f"{response}, {by[outcome['response_by']]}"
-                if outcome["response_by"]
-                else str(response),
-            ),
-            (_("Reference examination"), reference and day_of_exam(dashboard, reference)),
+            *_regimens(dashboard),
+            *_failed_attempts(dashboard),
+            *map(_drug, _running_drugs(dashboard)),
         ]
     )
+
+
+def _response(dashboard: PatientDashboard) -> Fact:
+    outcome = dashboard.outcome
+    response = str(labels.YES_NO[outcome["response"]])
+    if outcome["response_by"] == "rule":
+        return Fact(_("Response"), f"{response}, " + _("by the rule of month 6"))
+    if outcome["response_by"] == "clinician":
+        opinion = dashboard.recorded["clinician_response"]
+        record = UsedRecord(RecordKind.PATIENTS, UsedAs.OPINION, None, value=opinion)
+        return Fact(_("Response"), f"{response}, " + _("in the clinician's opinion"), record)
+    return Fact(_("Response"), response)
+
+
+def _regimens(dashboard: PatientDashboard) -> list[Fact]:
+    """Regimens that decided: one that has not ended, or the last one, which did not work."""
+    status, contact_on = (dashboard.outcome[c] for c in ("long_term_status", "last_contact_on"))
+    if status not in {"treatment_unconfirmed", "non_responder"}:
+        return []
+    begun = [regimen for regimen in dashboard.regimens if regimen.started_on <= contact_on]
+    if status == "treatment_unconfirmed":
+        still_open = [regimen for regimen in begun if regimen.ended_on is None]
+        return [facts.regimen(_("Not ended"), r, UsedAs.STILL_OPEN) for r in still_open]
+    last_on = max((regimen.started_on for regimen in begun), default=None)
+    return [
+        facts.regimen(_("Ended for inefficacy"), regimen, UsedAs.STOPPED_FOR_INEFFICACY)
+        for regimen in begun
+        if regimen.started_on == last_on and regimen.end_reason == "inefficacy"
+    ]
+
+
+def _failed_attempts(dashboard: PatientDashboard) -> list[Fact]:
+    """Attempts to give less that failed: they prove dependency."""
+    outcome = dashboard.outcome
+    if not outcome["dependency_proven"]:
+        return []
+    return [
+        Fact(
+            _("Failed attempt"),
+            f"{labels.DOSE_ATTEMPT[attempt.kind]}, {day_text(attempt.attempted_on)}",
+            UsedRecord(
+                RecordKind.DOSE_ATTEMPTS,
+                UsedAs.FAILED_ATTEMPT,
+                attempt.attempted_on,
+                value=attempt.kind,
+            ),
+        )
+        for attempt in dashboard.dose_attempts
+        if attempt.outcome == "failed" and attempt.attempted_on <= outcome["last_contact_on"]
+    ]
+
+
+def _drug(drug: Immunosuppressant) -> Fact:
+    text = _("%(drug)s, since %(day)s") % {"drug": drug.drug, "day": day_text(drug.started_on)}
+    record = UsedRecord(
+        RecordKind.IMMUNOSUPPRESSANTS,
+        UsedAs.RUNNING,
+        drug.started_on,
+        until=drug.ended_on,
+        key={"drug": drug.drug},
+    )
+    return Fact(_("Immunosuppressant"), text, record)
 
 
 def _fall_evidence(dashboard: PatientDashboard) -> Evidence | None:
@@ -130,27 +191,34 @@ def _fall_evidence(dashboard: PatientDashboard) -> Evidence | None:
     return Evidence(
         _("Relapse off treatment"),
         (_("Visit"), _("What fell"), _("Reference"), _("Then")),
-        tuple(
-            (
-                day_text(fall.visited_on),
-                _fall_name(fall.kind, fall.muscle, fall.side),
-                *_fall_values(fall.kind, fall.reference_value, fall.value),
-            )
-            for fall in dashboard.falls
-        ),
+        tuple(EvidenceRow(_fall_cells(fall), _fallen(fall)) for fall in dashboard.falls),
     )
 
 
-def _fall_name(kind: str, muscle: str, side: str) -> str:
-    if kind == "grip":
-        return capfirst(_("%s grip") % labels.SIDE[side])
-    return capfirst(sentences.muscle_name(muscle, side))
+def _fall_cells(fall: Fall) -> tuple[str, ...]:
+    if fall.kind == "grip":
+        name = _("%s grip") % labels.SIDE[fall.side]
+        values = [_("%s kPa") % rounded(kpa) for kpa in (fall.reference_value, fall.value)]
+    else:
+        name = sentences.muscle_name(fall.muscle, fall.side)
+        values = [grade_text(thirds) for thirds in (fall.reference_value, fall.value)]
+    return (day_text(fall.visited_on), capfirst(name), *values)
 
 
-def _fall_values(kind: str, before: float, after: float) -> tuple[str, str]:
-    if kind == "grip":
-        return _("%s kPa") % rounded(before), _("%s kPa") % rounded(after)
-    return grade_text(before), grade_text(after)
+def _fallen(fall: Fall) -> tuple[UsedRecord, ...]:
+    before = (UsedAs.REFERENCE, fall.reference_on, fall.reference_value)
+    after = (UsedAs.RELAPSE, fall.visited_on, fall.value)
+    if fall.kind == "grip":
+        key = {"side": fall.side, "device": str(GripDevice.VIGORIMETER_KPA)}
+        return tuple(
+            UsedRecord(RecordKind.GRIP_STRENGTHS, used_as, day, key=key, value=kpa)
+            for used_as, day, kpa in (before, after)
+        )
+    key = {"muscle": fall.muscle, "side": fall.side}
+    return tuple(
+        UsedRecord(RecordKind.MUSCLE_SCORES, used_as, day, key=key, value=grade_text(thirds))
+        for used_as, day, thirds in (before, after)
+    )
 
 
 def _long_term_parameters(dashboard: PatientDashboard) -> tuple[Parameter, ...]:

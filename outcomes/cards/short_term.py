@@ -1,45 +1,47 @@
 """Short-term response, month 6 (rule 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes import labels, sentences
+from outcomes.cards import facts
 from outcomes.cards.card import (
     Evidence,
+    EvidenceRow,
+    Fact,
     OutcomeCard,
     Parameter,
     Why,
-    day_of_exam,
+    applied_rule,
     days_text,
-    recorded_only,
-    rule_text,
+    known_only,
 )
 from outcomes.dashboards.patient import MuscleChange, PatientDashboard
 from outcomes.numbers import grade_text, rounded
-from outcomes.sentences import day_text
+from outcomes.sentences import RecordKind, Result, UsedAs, UsedRecord
 
 _RESPONSE_MARKS = {"responder": "responder", "non_responder": "non-responder", "not_evaluable": ""}
 
 
 def short_term_card(dashboard: PatientDashboard) -> OutcomeCard:
-    outcome, rules = dashboard.outcome, dashboard.rules
+    outcome = dashboard.outcome
     response = outcome["short_term_response"]
     return OutcomeCard(
         key="short-term",
+        result=Result.SHORT_TERM_RESPONSE,
         label=_("Short-term response, month 6"),
         value=capfirst(labels.SHORT_TERM_RESPONSE[response]),
         mark=_RESPONSE_MARKS[response],
         qualifier=SHORT_TERM_QUALIFIERS[outcome["short_term_reason"]](dashboard),
-        sentence=sentences.short_term(outcome, dashboard.muscle_changes, rules),
-        rule=rule_text(dashboard, 3),
+        rule=applied_rule(dashboard, 3),
         flags=_short_term_flags(dashboard),
         why=Why(
-            code=outcome["short_term_reason"],
-            used=_short_term_records(dashboard),
-            evidence=_muscle_evidence(dashboard.muscle_changes),
+            reason=sentences.short_term(outcome, dashboard.muscle_changes, dashboard.rules),
+            facts=_short_term_facts(dashboard),
+            evidence=_muscle_evidence(dashboard),
             parameters=_short_term_parameters(dashboard),
         ),
     )
@@ -87,39 +89,67 @@ def _short_term_flags(dashboard: PatientDashboard) -> tuple[str, ...]:
     return tuple(words for words, is_so in flags.items() if is_so)
 
 
-def _short_term_records(dashboard: PatientDashboard) -> tuple[tuple[str, str], ...]:
-    outcome = dashboard.outcome
-
-    def exam(column: str) -> str | None:
-        return outcome[column] and day_of_exam(dashboard, outcome[column])
-
-    return recorded_only(
+def _short_term_facts(dashboard: PatientDashboard) -> tuple[Fact, ...]:
+    baseline_on, month6_on = dashboard.outcome["baseline_on"], dashboard.outcome["month6_on"]
+    return known_only(
         [
-            (_("First infusion"), outcome["index_on"] and day_text(outcome["index_on"])),
-            (_("Baseline"), exam("baseline_on")),
-            (_("Month 6"), exam("month6_on")),
+            facts.first_infusion(dashboard),
+            facts.examination(dashboard, _("Baseline"), baseline_on, UsedAs.BASELINE),
+            facts.examination(dashboard, _("Month 6"), month6_on, UsedAs.MONTH_6),
+            *_stopped_regimens(dashboard),
         ]
     )
 
 
-def _muscle_evidence(changes: tuple[MuscleChange, ...]) -> Evidence | None:
+def _stopped_regimens(dashboard: PatientDashboard) -> list[Fact]:
+    """Where nobody examined: the regimens whose end says that it did not work."""
+    outcome = dashboard.outcome
+    if outcome["short_term_reason"] != "STOPPED_FOR_INEFFICACY":
+        return []
+    return [
+        facts.regimen(_("Ended for inefficacy"), regimen, UsedAs.STOPPED_FOR_INEFFICACY)
+        for regimen in dashboard.regimens
+        if regimen.end_reason == "inefficacy"
+        and regimen.ended_on == outcome["stopped_for_inefficacy_on"]
+    ]
+
+
+def _muscle_evidence(dashboard: PatientDashboard) -> Evidence | None:
     """The muscles below 5 at baseline, and those that lost a point."""
-    shown = [c for c in changes if c.baseline_thirds < 15 or c.change == "worsened"]
+    shown = [
+        change
+        for change in dashboard.muscle_changes
+        if change.baseline_thirds < dashboard.rules.affected_below_thirds
+        or change.change == "worsened"
+    ]
     if not shown:
         return None
     return Evidence(
         _("Muscles affected at baseline"),
         (_("Muscle"), _("Baseline"), _("Month 6"), _("Change")),
-        tuple(
-            (
-                capfirst(sentences.muscle_name(c.muscle, c.side)),
-                grade_text(c.baseline_thirds),
-                "–" if c.month6_thirds is None else grade_text(c.month6_thirds),
-                _change_words(c),
-            )
-            for c in shown
-        ),
+        tuple(EvidenceRow(_cells(c), tuple(_scores(dashboard, c))) for c in shown),
     )
+
+
+def _cells(change: MuscleChange) -> tuple[str, ...]:
+    return (
+        capfirst(sentences.muscle_name(change.muscle, change.side)),
+        grade_text(change.baseline_thirds),
+        "–" if change.month6_thirds is None else grade_text(change.month6_thirds),
+        _change_words(change),
+    )
+
+
+def _scores(dashboard: PatientDashboard, change: MuscleChange) -> Iterator[UsedRecord]:
+    outcome = dashboard.outcome
+    for used_as, day, thirds in (
+        (UsedAs.BASELINE, outcome["baseline_on"], change.baseline_thirds),
+        (UsedAs.MONTH_6, outcome["month6_on"], change.month6_thirds),
+    ):
+        if thirds is not None:
+            key = {"muscle": change.muscle, "side": change.side}
+            grade = grade_text(thirds)
+            yield UsedRecord(RecordKind.MUSCLE_SCORES, used_as, day, key=key, value=grade)
 
 
 def _change_words(change: MuscleChange) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 LEGER = Path(__file__).parents[2] / "mmn_registry" / "demo_data" / "leger_2008_synthetic"
 RULES = {"name": "mmn-outcomes", "version": "1", "criteria": "EFNS/PNS 2010"}
 LISTS = ("patients/", "visits/", "muscle-scores/", "infusions/", "nerve-segments/", "outcomes/")
-ANSWERS = (*LISTS, "patients/A-1/", "cohort/summary/")
+OF_ONE_PATIENT = ("patients/A-1/", "outcomes/A-1/")
+ANSWERS = (*LISTS, *OF_ONE_PATIENT, "cohort/summary/")
 
 
 def get(client, address, **query):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from mmn_registry.rest.rendering import csv_response
 from tests.api.asking import ANSWERS, LISTS, RULES, get, rows, table, text
 
-DERIVED = ("outcomes/", "cohort/summary/")
+DERIVED = ("outcomes/", "outcomes/A-1/", "cohort/summary/")
 NOTHING_SCALED = dict.fromkeys(("onls_arm", "onls_leg", "incat_arm", "incat_leg", "mmn_rods"))
 
 

@@ -10,7 +10,8 @@ from mmn_registry.accounts.actions import grant_role, open_account
 from mmn_registry.accounts.roles import Role
 from mmn_registry.bundle import load_bundle
 from mmn_registry.rest.schema import registry_schema
-from tests.api.asking import ANSWERS, LEGER
+from outcomes.sentences import LINES
+from tests.api.asking import ANSWERS, LEGER, get
 from tests.api.described import operation, path_of
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -30,6 +31,7 @@ def statistician(transactional_db, live_server, monkeypatch):
     monkeypatch.setenv("MMN_SERVER", live_server.url)
     monkeypatch.setenv("MMN_USER", user.email)
     monkeypatch.setenv("MMN_PASSWORD", PASSWORD)
+    return user
 
 
 def test_its_python_reads_the_cohort(statistician, capsys):
@@ -46,7 +48,10 @@ def test_its_python_reads_the_cohort(statistician, capsys):
     assert set(names["outcomes"]["rules"]) == {"mmn-outcomes/1"}
     assert str(names["outcomes"]["index_on"].dtype).startswith("datetime64")
     assert names["outcomes"]["in_primary_table"].dtype == bool
-    assert capsys.readouterr().out.endswith("201 visits as of 2008-12-31\n")
+    printed = capsys.readouterr().out
+    assert "responder IMPROVED 3 of 4 improvable muscles gained a point" in printed
+    assert "baseline muscle_scores 1997-05-09 {'muscle': 'wrist_extension'" in printed
+    assert printed.endswith("201 visits as of 2008-12-31\n")
 
 
 def test_its_table_names_every_address_with_its_filters():
@@ -58,6 +63,33 @@ def test_its_table_names_every_address_with_its_filters():
         filters = {p["name"] for p in described if p["in"] == "query"} - everywhere
         assert set(re.findall("`(.*?)`", told[path_of(address)])) - {"as_of", "centre"} == filters
     assert len(told) == len(ANSWERS)
+
+
+def test_its_table_of_reasons_names_every_code_with_its_parameters():
+    told = re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \| (.*?) \|$", GUIDE, re.MULTILINE)
+
+    documented = {
+        (result, code): re.findall("`(.*?)`", parameters)
+        for result, codes, parameters in told
+        for code in re.findall("`(.*?)`", codes)
+    }
+    assert documented == {
+        (str(result), code): [*line.columns, *line.numbers]
+        for result, lines in LINES.items()
+        for code, line in lines.items()
+    }
+
+
+def test_its_result_is_the_one_of_the_patient(statistician, client):
+    client.force_login(statistician)
+    answer = get(client, "outcomes/SYN-010/", as_of="2008-12-31").json()
+
+    told = json.loads(blocks("json")[0])
+    whole = next(result for result in answer["results"] if result["result"] == told["result"])
+    (record,) = told.pop("records")
+    assert record in whole["records"]
+    assert told.pop("rule") == {**whole["rule"], "numbers": []}
+    assert told == {name: whole[name] for name in told}
 
 
 def test_its_refusal_is_the_one_of_the_schema():

@@ -2,13 +2,15 @@
 
 import csv
 import json
+import re
+from html import unescape
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 
 from mmn_registry.rest.schema import registry_schema
-from tests.api.asking import LEGER, LISTS, everything, get, rows, table, walk
+from tests.api.asking import ANSWERS, LEGER, LISTS, everything, get, rows, table, walk
 from tests.api.described import answer, problems
 
 DAY = "2008-12-31"
@@ -153,3 +155,15 @@ class TestPages:
         whole = len(table(leger, address, as_of=DAY))
         assert len(page["results"]) == min(whole, 100)
         assert (page["next"] is None) == (whole <= 100)
+
+
+def test_the_examples_of_the_reference_can_be_asked_as_they_stand(leger):
+    page = get(leger, "docs/").content.decode()
+    commands = re.findall(r'<pre class="example">(.*?)</pre>', page, re.DOTALL)
+    asked = [re.search(r'"http://testserver(\S*)"', unescape(command))[1] for command in commands]
+
+    assert len(asked) == len(ANSWERS)
+    for address in asked:
+        given = leger.get(address)
+        assert (given.status_code, given.headers["MMN-As-Of"]) == (200, DAY), address
+        assert b"SYN-010" in given.getvalue() or "cohort" in address

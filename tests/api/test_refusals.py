@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
+from mmn_registry.api import urlpatterns
 from tests.api.asking import ANSWERS, LISTS, get, refusal
 
 NOT_A_DAY = "“{}” is not a day. Write year, month and day like 2008-12-31."
@@ -207,6 +208,16 @@ class TestCodes:
         assert refused == {o: (400, {name: sentence.format(o, words)}) for o in others}
 
 
+SAID = ("authentication_classes", "permission_classes", "renderer_classes")
+SAID += ("content_negotiation_class", "get_exception_handler")
+
+
+def says(view, name):
+    """Whether one of our own classes says this, not REST framework's."""
+    ours = [kind for kind in view.__mro__ if not kind.__module__.startswith("rest_framework")]
+    return any(name in vars(kind) for kind in ours)
+
+
 class TestAddresses:
     @pytest.mark.parametrize("address", ["nothing/", "patients/A-1/visits/", ""])
     def test_that_do_not_exist_are_answered_as_the_others(self, reader, address):
@@ -215,6 +226,14 @@ class TestAddresses:
         assert answer.status_code == 404
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json()["detail"].startswith("There is nothing at this address.")
+
+    def test_say_themselves_who_may_ask_and_in_which_form(self):
+        """Nothing hangs on what the settings leave to views that say nothing."""
+        views = [route.callback.cls for route in urlpatterns if hasattr(route.callback, "cls")]
+
+        said_by = {(view, name): says(view, name) for view in views for name in SAID}
+        assert len(views) == len(ANSWERS) + 2  # the schema, and what is at no address
+        assert [place for place, ours in said_by.items() if not ours] == []
 
     def test_without_the_slash_lead_to_those_with(self, reader):
         answer = reader.get("/api/v1/patients?as_of=2008-12-31")

@@ -8,7 +8,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mmn_registry.rest.schema import registry_schema
-from tests.api.asking import ANSWERS, LISTS, get, table
+from tests.api.asking import ANSWERS, LISTS, OF_ONE_PATIENT, get, table
 from tests.api.described import answer, operation, path_of, problems, resolved
 
 PATHS = {
@@ -19,6 +19,7 @@ PATHS = {
     "/api/v1/infusions/",
     "/api/v1/nerve-segments/",
     "/api/v1/outcomes/",
+    "/api/v1/outcomes/{study_id}/",
     "/api/v1/cohort/summary/",
 }
 DATED = {"visits/", "muscle-scores/", "infusions/", "nerve-segments/"}
@@ -54,6 +55,7 @@ class TestDescription:
             "listNerveSegments",
             "listOutcomes",
             "getPatient",
+            "getPatientOutcomes",
             "getCohortSummary",
         ]
 
@@ -151,7 +153,7 @@ class TestRefusals:
         responses = operation(schema, address)["responses"]
 
         refusals = {code: content for code, content in responses.items() if code != "200"}
-        expected = {"400", "401", "406"} | ({"404"} if address == "patients/A-1/" else set())
+        expected = {"400", "401", "406"} | ({"404"} if address in OF_ONE_PATIENT else set())
         assert set(refusals) == expected
         for code, described in refusals.items():
             problem = described["content"]["application/problem+json"]
@@ -165,6 +167,7 @@ class TestRefusals:
             (400, "patients/?as_of=31.12.2008", "*/*"),
             (401, "patients/", "*/*"),
             (404, "patients/A-1/?as_of=2000-01-01", "*/*"),
+            (404, "outcomes/A-1/?as_of=2000-01-01", "*/*"),
             (406, "patients/", "application/xml"),
         ],
     )

@@ -1,36 +1,124 @@
-"""The reference of the REST interface: drawn by a bundled script under the policy of every page."""
+"""The reference of the REST interface in a browser: every width and look, keyboard alone, paper."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import (
+    DESK,
+    PHONE,
+    TABLET,
+    accessibility_problems,
+    hidden_overflow,
+)
+
 ADDRESS = "/api/v1/docs/"
+PAPER = 703  # A4 within its margins [px]
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_every_address_is_drawn(open_page, reader, look, width):
-    """A script, style or image from elsewhere would be a complaint of the browser."""
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_axe_finds_nothing_on_the_whole_page(open_page, reader, look, width):
     with open_page(ADDRESS, look=look, width=width) as page:
-        expect(page.locator(".opblock")).to_have_count(8)
         expect(page.get_by_role("heading", name="REST interface")).to_be_visible()
-        follows = page.evaluate("document.documentElement.classList.contains('dark-mode')")
-        wider_than_it_is = page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        expect(page.locator(".address")).to_have_count(9)
+        assert accessibility_problems(page) == []
+
+
+def test_the_page_is_never_wider_than_its_window(open_page, reader):
+    for width in (320, PHONE, TABLET, 1024, DESK):
+        with open_page(ADDRESS, width=width) as page:
+            assert hidden_overflow(page) <= 0, width
+            wide = page.evaluate(
+                """() => [...document.querySelectorAll('main .card *')]
+                    .filter(e => e.getBoundingClientRect().right
+                        > e.closest('.card').getBoundingClientRect().right)
+                    .map(e => e.outerHTML.slice(0, 80))"""
+            )
+            assert wide == [], width
+
+
+def focus(page):
+    return page.evaluate("document.activeElement.textContent.trim()")
+
+
+def test_an_address_is_reached_and_opened_by_keyboard(open_page, reader):
+    with open_page(ADDRESS) as page:
+        page.keyboard.press("Tab")
+        assert focus(page) == "Skip to the content"
+        page.keyboard.press("Enter")
+        walked = []
+        for _ in range(13):
+            page.keyboard.press("Tab")
+            walked.append(focus(page))
+        assert walked[0].startswith("Schema, OpenAPI 3.1")
+        assert walked[1:4] == ["How to ask", "Around every answer", "Refusals"]
+        assert walked[4:] == [
+            "patients/",
+            "patients/{study_id}/",
+            "visits/",
+            "muscle-scores/",
+            "infusions/",
+            "nerve-segments/",
+            "outcomes/",
+            "outcomes/{study_id}/",
+            "cohort/summary/",
+        ]
+
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**{ADDRESS}#getCohortSummary")
+        expect(page.get_by_role("heading", name="GET /api/v1/cohort/summary/")).to_be_in_viewport()
+        page.keyboard.press("Tab")  # from there, not from where the link was
+        assert focus(page) == "Open"
+        # Data have no icon of their own, and the browser asks for one.
+        page.route("**/favicon.ico", lambda asked: asked.fulfill(status=204))
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/api/v1/cohort/summary/")
+        assert '"patients":0' in page.content()
+
+
+def test_what_stands_in_a_value_is_one_step_away(open_page, reader):
+    with open_page(ADDRESS) as page:
+        page.get_by_role("link", name="used record").press("Enter")
+
+        table = page.get_by_role("table", name="Used record")
+        expect(table).to_be_in_viewport()
+        expect(table.get_by_role("rowheader", name="used_as")).to_be_visible()
+
+
+def test_on_a_phone_a_link_leads_back_up(open_page, reader):
+    with open_page(f"{ADDRESS}#listVisits", width=PHONE) as page:
+        visits = page.get_by_role("region", name="GET /api/v1/visits/")
+        visits.get_by_role("link", name="Up to all addresses").click()
+
+        expect(page.get_by_role("heading", name="On this page")).to_be_in_viewport()
+    with open_page(ADDRESS, width=DESK) as page:  # there the list stays in sight
+        page.evaluate("window.scrollTo(0, 5000)")
+        expect(page.get_by_role("heading", name="On this page")).to_be_in_viewport()
+        expect(page.get_by_role("link", name="Up to all addresses")).to_have_count(0)
+
+
+def test_all_is_there_without_a_script(open_page, reader):
+    with open_page(ADDRESS, java_script_enabled=False) as page:
+        expect(page.get_by_role("region", name="GET /api/v1/visits/")).to_contain_text(
+            "Body weight."
         )
-
-    assert follows == (look == "dark")
-    assert not wider_than_it_is
+        expect(page.locator(".address")).to_have_count(9)
 
 
-def test_the_reference_asks_as_the_person_who_reads_it(open_page, reader):
-    with open_page(f"{ADDRESS}#/Outcomes/listOutcomes") as page:
-        page.get_by_role("button", name="Try it out").click()
-        page.get_by_role("button", name="Execute").click()
+def test_on_paper_everything_stands_in_the_light_and_controls_are_gone(open_page, reader):
+    with open_page(ADDRESS, width=PAPER, look="dark") as page:
+        page.emulate_media(media="print", color_scheme="dark")
 
-        status = page.locator(".live-responses-table .response .response-col_status")
-        expect(status.first).to_have_text("200")
+        assert hidden_overflow(page) <= 0
+        expect(page.locator(".reference-nav")).to_be_hidden()
+        expect(page.locator(".address-links").first).to_be_hidden()
+        expect(page.get_by_role("columnheader", name="Missing").first).to_be_visible()
+        surface = page.locator(".address").first.evaluate(
+            "e => getComputedStyle(e).backgroundColor"
+        )
+        assert surface == "rgb(255, 255, 255)"
 
 
 def test_a_stranger_is_sent_to_sign_in(open_page, reader):

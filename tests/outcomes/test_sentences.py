@@ -6,6 +6,12 @@ from datetime import date
 import pytest
 
 from outcomes import sentences
+from outcomes.derivation.block_change import BlockChange, BlockChangeReason
+from outcomes.derivation.diagnosis import DiagnosisReason
+from outcomes.derivation.dose import DoseReason, DoseTrend
+from outcomes.derivation.long_term import LongTermStatus
+from outcomes.derivation.response import ResponseReason
+from outcomes.sentences import Result
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ OUTCOME = {
     "month6_on": date(2024, 7, 9),
     "improvable": 3,
     "improved": 2,
+    "worsened": 0,
     "stopped_for_inefficacy_on": date(2024, 5, 2),
     "last_contact_on": date(2026, 3, 1),
     "last_infusion_on": date(2024, 9, 1),
@@ -56,12 +63,18 @@ OUTCOME = {
     "response": "yes",
     "response_by": "rule",
     "reference_on": date(2024, 8, 1),
+    "relapse_on": date(2025, 2, 1),
     "study_first_on": date(2023, 12, 1),
     "study_last_on": date(2026, 1, 5),
+    "block_change": "decreased",
     "block_change_reason": "",
+    "blocks_first": 1,
+    "blocks_last": 0,
+    "blocks_lost_to_axonal_loss": 1,
     "weekly_dose_g": 16.25,
     "weekly_dose_g_per_kg": 0.25,
     "dose_reason": "",
+    "dose_trend": "stable",
     "dose_ratio": 1.0,
     "reference_weekly_dose_g": 16.25,
     "median_course_g": 97.5,
@@ -79,11 +92,46 @@ HIP = Change("hip_flexion", "right", 15, 12, False, "worsened")
 
 
 def short_term(reason, *changes, **outcome):
-    return sentences.short_term({**OUTCOME, **outcome, "short_term_reason": reason}, changes)
+    known = {**OUTCOME, **outcome, "short_term_reason": reason}
+    return str(sentences.short_term(known, changes))
 
 
 def long_term(status, falls=(), drugs=(), **outcome):
-    return sentences.long_term({**OUTCOME, **outcome, "long_term_status": status}, falls, drugs)
+    known = {**OUTCOME, **outcome, "long_term_status": status}
+    return str(sentences.long_term(known, falls, drugs))
+
+
+def blocks(*changes, **outcome):
+    return str(sentences.blocks({**OUTCOME, **outcome}, changes))
+
+
+def dose(**outcome):
+    return str(sentences.dose({**OUTCOME, **outcome}))
+
+
+def test_a_reason_carries_its_code_and_the_values_of_its_sentence():
+    reason = sentences.short_term({**OUTCOME, "short_term_reason": "NO_BASELINE"}, [])
+
+    assert (reason.code, dict(reason.parameters)) == (
+        "NO_BASELINE",
+        {"index_on": date(2024, 1, 15), "baseline_days": (-90, 0)},
+    )
+    assert str(reason) == reason.sentence
+
+
+def test_every_code_of_every_result_has_its_line():
+    compared = set(BlockChange) - {BlockChange.NOT_EVALUABLE}
+    codes = {
+        Result.SHORT_TERM_RESPONSE: set(ResponseReason),
+        Result.LONG_TERM_STATUS: set(LongTermStatus),
+        Result.BLOCK_CHANGE: set(BlockChangeReason) | compared,
+        Result.WEEKLY_DOSE_G: set(DoseReason) | set(DoseTrend),
+        Result.DIAGNOSIS_CATEGORY: set(DiagnosisReason),
+    }
+
+    assert {result: set(lines) for result, lines in sentences.LINES.items()} == {
+        result: {str(code) for code in named} for result, named in codes.items()
+    }
 
 
 def test_a_response_names_the_muscles_sides_grades_and_days():
@@ -204,7 +252,7 @@ def test_blocks_name_segments_and_both_studies():
         Segment("radial", "left", "elbow", "axilla", "probable", "", "not_retested"),
     ]
 
-    assert sentences.blocks(OUTCOME, changes) == (
+    assert blocks(*changes) == (
         "Resolved: right median wrist–elbow (definite → none). "
         "1 segment with block was not tested again. "
         "1 Dec 2023 against 5 Jan 2026, 2 segments assessable in both."
@@ -218,23 +266,22 @@ def test_many_segments_are_counted_instead_of_named():
         for proximal in ("elbow", "axilla")
     ]
 
-    assert sentences.blocks(OUTCOME, changes).startswith("Persistent: 4 segments.")
+    assert blocks(*changes).startswith("Persistent: 4 segments.")
 
 
 def test_a_block_lost_to_axonal_loss_is_never_called_resolved():
-    outcome = {**OUTCOME, "block_change_reason": "AXONAL_LOSS"}
     lost = Segment(
         "median", "right", "wrist", "elbow", "definite", "not_assessable", "lost_to_axonal_loss"
     )
 
-    assert sentences.blocks(outcome, [lost]) == (
+    assert blocks(lost, block_change_reason="AXONAL_LOSS") == (
         "Block on 1 Dec 2023, distal response too small to judge on 5 Jan 2026: "
         "right median wrist–elbow. That is not counted as resolved."
     )
 
 
 def test_a_dose_stands_with_its_window_course_and_reference():
-    assert sentences.dose(OUTCOME) == (
+    assert dose() == (
         "16.3 g/week (0.25 g/kg/week) in the 182 days up to 1 Mar 2026. "
         "A course of 97.5 g every 42 days. Before, in days 91–272: 16.3 g/week."
     )
@@ -248,16 +295,16 @@ def test_a_dose_stands_with_its_window_course_and_reference():
     ],
 )
 def test_a_dose_without_reference_says_whether_one_may_still_come(follow_up_days, sentence):
-    outcome = {**OUTCOME, "dose_ratio": None, "dose_reason": "NO_REFERENCE"}
+    missing = {"dose_ratio": None, "dose_reason": "NO_REFERENCE"}
 
-    assert sentence in sentences.dose({**outcome, "follow_up_days": follow_up_days})
+    assert sentence in dose(**missing, follow_up_days=follow_up_days)
 
 
 def test_a_dose_without_a_weight_says_so():
-    outcome = {**OUTCOME, "weekly_dose_g_per_kg": None, "weight_kg": None}
+    said = dose(weekly_dose_g_per_kg=None, weight_kg=None, dose_reason="NO_WEIGHT")
 
-    assert sentences.dose(outcome).startswith("16.3 g/week in the 182 days")
-    assert sentences.dose(outcome).endswith("No weight is recorded.")
+    assert said.startswith("16.3 g/week in the 182 days")
+    assert said.endswith("No weight is recorded.")
 
 
 @pytest.mark.parametrize(
@@ -271,9 +318,10 @@ def test_a_diagnosis_names_its_line_or_the_answers_that_are_missing():
     known = {"diagnosis_category": "probable", "diagnosis_reason": "BLOCK_IN_2_NERVES"}
     open_ = {"diagnosis_category": "not_evaluable", "diagnosis_reason": "MISSING_ANSWERS"}
 
-    assert sentences.diagnosis({**known, "diagnosis_missing": ""}) == (
+    assert str(sentences.diagnosis({**known, "diagnosis_missing": ""})) == (
         "Probable MMN: probable block in 2 nerves."
     )
-    assert sentences.diagnosis({**open_, "diagnosis_missing": "anti_gm1_igm plexus_mri_t2"}) == (
+    missing = {"diagnosis_missing": "anti_gm1_igm plexus_mri_t2"}
+    assert str(sentences.diagnosis({**open_, **missing})) == (
         "Not evaluable; missing: anti-GM1 IgM, T2 signal on plexus MRI."
     )
