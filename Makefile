@@ -20,7 +20,7 @@ RUNTIME := $(VENV)/runtime-$(call fingerprint,$(RUNTIME_LOCKS))
 DEV := $(VENV)/dev-$(call fingerprint,$(DEV_LOCKS))
 INSTALL := $(BIN)/uv pip install --quiet --python $(PY) --require-hashes --compile-bytecode
 
-.PHONY: setup demo test check fix prove lock chromium
+.PHONY: setup demo test check fix prove bench lock chromium
 
 setup: $(RUNTIME)
 
@@ -44,6 +44,10 @@ check: $(DEV)
 fix: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Every figure beside its limit, at 50,000 patients: half an hour and 10 GB in .data/benchmarks.
+bench: $(DEV)
+	$(PY) -m benchmarks
 
 prove: $(DEV)
 	$(PY) -m benchmarks.prove

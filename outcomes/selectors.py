@@ -1,23 +1,35 @@
-"""The recorded tables of a cohort, read as columns: one query per table, from one snapshot.
+"""The recorded tables of a cohort, read as columns from one snapshot.
 
 No query joins recorded tables: right after a large import PostgreSQL may not know their sizes, and
 then a join of scores with visits compares each with each. Parents are looked up on this side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
-from django.db.models import Case, F, Func, QuerySet, Value, When
-from django.db.models.functions import Cast
-from django.db.models.lookups import Lookup
+from django.db import connections
+from django.db.models import QuerySet
 
 from infusions.models import DoseAttempt, Immunosuppressant, Infusion, Regimen
 from mmn_registry.snapshot import one_snapshot
+from outcomes.derivation.derive import derive
 from outcomes.derivation.frames import COLUMNS, Records, complete
+from outcomes.derivation.rules import RULES, Rules
+from outcomes.packed import (
+    Code,
+    Columns,
+    Ids,
+    Packed,
+    PackedColumns,
+    rows_in_passing,
+    rows_of,
+)
 from patients.models import (
     Finding,
     GripStrength,
@@ -30,6 +42,7 @@ from patients.models import (
     Visit,
 )
 from patients.models.record import Record
+from patients.vocabulary import MRC_THIRDS, MrcGrade
 
 OF_PATIENT = {
     "infusions": Infusion,
@@ -42,127 +55,224 @@ OF_PATIENT = {
 OF_VISIT = {"muscle_scores": MuscleScore, "grip_strengths": GripStrength}
 
 
+# A chunk is derived in some hundred megabytes, however many patients there are.
+PATIENTS_AT_ONCE = 4_096
+# From this share of the registry on, tables are read as they lie and not by their indexes.
+SHARE_IN_PASSING = 0.25
+FEW_PATIENTS = 500
+
+# The table holds the grade in thirds beside its text, and a number is compared faster.
+_GRADES = Code(
+    (MrcGrade.NOT_TESTED.value, *(grade.value for grade in MRC_THIRDS)),
+    "mrc_thirds",
+    tuple((place, thirds) for place, thirds in enumerate(MRC_THIRDS.values(), 1))[::-1],
+)
+
+
 def load_records(patients: QuerySet[Patient]) -> Records:
     """Everything recorded of some patients that shapes their outcomes; voided records are not."""
+    (records,) = records_in_chunks(patients, None)
+    return records
+
+
+def records_in_chunks(
+    patients: QuerySet[Patient], patients_at_once: int | None = PATIENTS_AT_ONCE
+) -> Iterator[Records]:
+    """The same of some patients at a time, in the order of their study ids; at least one chunk.
+
+    All is read before the first chunk is handed out, in arrays of few bytes per row.
+    """
     using = patients.db
     with one_snapshot(using):
         people = _read_patients(patients)
-        of_patient = people.set_index("id")[["study_id"]]
-        of_centre = people.drop_duplicates("centre_id").set_index("centre_id")[["centre"]]
-        visits = _read_parts("patient", of_patient, Visit, ["id", *COLUMNS["visits"]], using)
-        studies = _read_parts(
-            "patient", of_patient, NerveConductionStudy, ["id", "study_id", "studied_on"], using
-        )
-        of_visit = visits.set_index("id")[["study_id", "visited_on"]]
-        of_study = studies.set_index("id")[["study_id", "studied_on"]]
-        parts = {
-            **{name: ("patient", of_patient, model) for name, model in OF_PATIENT.items()},
-            **{name: ("visit", of_visit, model) for name, model in OF_VISIT.items()},
-            "nerve_segments": ("study", of_study, NerveSegment),
-            "lower_limits": ("centre", of_centre, LowerLimit),
+        reader = _Reader(using, in_passing=_are_many(len(people), using))
+        tables = _read_tables(reader, people)
+        lower_limits = _read_limits(people, using)
+    everyone = len(people)
+    at_once = patients_at_once or max(everyone, 1)
+    rows = {name: table.rows_by_chunk(at_once, everyone) for name, table in tables.items()}
+    for chunk, first in enumerate(range(0, max(everyone, 1), at_once)):
+        patients_of_chunk = slice(first, first + at_once)
+        frames = {
+            name: table.frame(name, rows[name][chunk], patients_of_chunk)
+            for name, table in tables.items()
         }
-        tables = {name: _read_parts(*part, COLUMNS[name], using) for name, part in parts.items()}
-    tables |= {"patients": people, "visits": visits}
-    return Records(
-        **{name: complete(name, frame[[*COLUMNS[name]]]) for name, frame in tables.items()}
-    )
+        frames["patients"] = people.frame(patients_of_chunk)
+        yield Records(**frames, lower_limits=lower_limits)
 
 
-def _read_patients(patients: QuerySet[Patient]) -> pd.DataFrame:
+def derive_patients(patients: QuerySet[Patient], as_of: date, rules: Rules = RULES) -> pd.DataFrame:
+    """`Outcomes.patients` of a cohort of any size, without what they rest on."""
+    chunks = records_in_chunks(patients)
+    return pd.concat([derive(records, as_of, rules).patients for records in chunks])
+
+
+@dataclass(frozen=True)
+class _People:
+    """The patients, sorted bytewise by study id."""
+
+    columns: Columns
+    words: Mapping[str, pd.Index]
+
+    def __len__(self) -> int:
+        return len(self.columns["study_id"])
+
+    def frame(self, chosen: slice) -> pd.DataFrame:
+        own = {
+            column: _series(self.columns[column][chosen], self.words.get(column))
+            for column in COLUMNS["patients"]
+        }
+        return complete("patients", pd.DataFrame(own))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Recorded rows of one table, and at which place among its parents the parent of each is."""
+
+    people: _People
+    parents: "_Table | None"  # None: the patients themselves
+    place: npt.NDArray[np.int32]
+    columns: Columns
+    words: Mapping[str, pd.Index]  # of the columns that hold codes
+
+    def patient(self, place: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """The place of the patient of rows with parents at these places."""
+        return place if self.parents is None else self.parents.place[place]
+
+    def rows_by_chunk(self, at_once: int, everyone: int) -> list[npt.NDArray[np.int32]]:
+        chunk = (self.patient(self.place) // at_once).astype(np.uint16)  # few bits: sorted fast
+        order = np.argsort(chunk, kind="stable").astype(np.int32)
+        chunks = max(-(-everyone // at_once), 1)
+        return np.split(order, np.cumsum(np.bincount(chunk, minlength=chunks))[:-1])
+
+    def frame(self, name: str, rows: npt.NDArray[np.int32], patients: slice) -> pd.DataFrame:
+        study_ids = pd.Index(self.people.columns["study_id"][patients], dtype="str")
+        place = self.place[rows]
+        frame = {"study_id": _series(self.patient(place) - patients.start, study_ids)}
+        for column in COLUMNS[name][1:]:
+            if column in self.columns:
+                frame[column] = _series(self.columns[column][rows], self.words.get(column))
+            elif self.parents is not None and column in self.parents.columns:
+                frame[column] = pd.Series(self.parents.columns[column][place])
+        return complete(name, pd.DataFrame(frame))
+
+
+def _series(values: npt.NDArray, words: pd.Index | None) -> pd.Series:
+    if words is None:
+        return pd.Series(values, dtype="str" if values.dtype == object else None)
+    return pd.Series(pd.Categorical.from_codes(values, words))
+
+
+def _read_patients(patients: QuerySet[Patient]) -> _People:
     standing = Patient.objects.using(patients.db).filter(pk__in=patients.values("pk"))
     paths = {column: column for column in ("id", "centre_id", *COLUMNS["patients"])}
-    return _read(standing, paths | {"centre": "centre__code"})
+    packed = PackedColumns(Patient, paths | {"centre": "centre__code"})
+    columns = packed.read(standing)
+    order = np.argsort(columns["study_id"])
+    return _People({c: values[order] for c, values in columns.items()}, packed.words)
 
 
-def _read_parts(
-    parent: str, parents: pd.DataFrame, model: type[Record], columns: list[str], using: str
-) -> pd.DataFrame:
-    """Records of these parents, with the parents' columns beside their own."""
-    key = f"{parent}_id"
-    own = {column: column for column in columns if column not in parents}
-    records = model.objects.using(using).filter(IsAnyOf(F(key), parents.index.tolist()))
-    frame = _read(records, {**own, "parent": key})
-    place = parents.index.get_indexer(frame.pop("parent"))
-    return pd.concat([parents.take(place).reset_index(drop=True), frame], axis=1)
+def _are_many(patients: int, using: str) -> bool:
+    """Whether they are a good share of the registry, as far as PostgreSQL knows its size."""
+    if patients < FEW_PATIENTS:
+        return False
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'patients_patient'::regclass")
+        (registered,) = cursor.fetchone()
+        # Policies look dearer to the planner than they are: compiling costs more than it saves.
+        cursor.execute("SET LOCAL jit = off")
+    return patients >= SHARE_IN_PASSING * registered
 
 
-def _fetch(values: QuerySet) -> list[tuple]:
-    """The rows as the driver gives them; none where Django knows that nothing can match."""
-    try:
-        sql, parameters = values.query.get_compiler(values.db).as_sql()
-    except EmptyResultSet:
-        return []
-    with connections[values.db].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall()
-
-
-def _read(records: QuerySet, paths: Mapping[str, str]) -> pd.DataFrame:
-    """Columns of one table, typed. Rows come as the driver gives them, in one piece."""
-    kinds = {column: _kind(records.model, path) for column, path in paths.items()}
-    expressions = [kind.read for kind in kinds.values()]
-    rows = _fetch(records.order_by().values_list(*expressions))
-    columns = zip(*rows, strict=True) if rows else ([] for _ in kinds)
-    return pd.DataFrame(
-        {
-            column: _typed(values, kind.dtype)
-            for (column, kind), values in zip(kinds.items(), columns, strict=True)
-        }
+def _read_tables(reader: "_Reader", people: _People) -> dict[str, _Table]:
+    of_patients = _Parents(Ids(people.columns["id"]), people, None)
+    visits, visit_ids = reader.parts_with_ids("visits", Visit, "patient_id", of_patients)
+    studies, study_ids = reader.parts_with_ids(
+        "nerve_segments", NerveConductionStudy, "patient_id", of_patients
     )
+    of_visits = _Parents(visit_ids, people, visits)
+    of_studies = _Parents(study_ids, people, studies)
+    return {
+        "visits": visits,
+        **{
+            name: reader.parts(name, m, "patient_id", of_patients) for name, m in OF_PATIENT.items()
+        },
+        **{name: reader.parts(name, m, "visit_id", of_visits) for name, m in OF_VISIT.items()},
+        "nerve_segments": reader.parts("nerve_segments", NerveSegment, "study_id", of_studies),
+    }
 
 
-class Kind(NamedTuple):
-    """How a column is read from the database, and typed once it is here."""
-
-    read: models.Expression
-    dtype: str
-
-
-class DayNumber(Func):
-    """A date as days since 1970-01-01: a number is read faster than a date."""
-
-    template = "(%(expressions)s - DATE '1970-01-01')"
-    output_field = models.IntegerField()
+class _Parents(NamedTuple):
+    ids: Ids
+    people: _People
+    rows: _Table | None  # None: the patients themselves
 
 
-class IsAnyOf(Lookup):
-    """One array as one parameter, however many keys."""
+@dataclass(frozen=True)
+class _Reader:
+    using: str
+    in_passing: bool
 
-    lookup_name = "is_any_of"
-    prepare_rhs = False
+    def parts(self, name: str, model: type[Record], key: str, parents: _Parents) -> _Table:
+        """The rows of these parents."""
+        table, _ = self._read(model, key, parents, _own_columns(name, model))
+        return table
 
-    def as_sql(self, compiler, connection):
-        column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::uuid[])", [*parameters, self.rhs]
+    def parts_with_ids(
+        self, name: str, model: type[Record], key: str, parents: _Parents
+    ) -> tuple[_Table, Ids]:
+        """Rows that have parts in turn."""
+        table, ids = self._read(model, key, parents, ["id", *_own_columns(name, model)])
+        return table, Ids(ids)
+
+    def _read(
+        self, model: type[Record], key: str, parents: _Parents, columns: list[str]
+    ) -> tuple[_Table, npt.NDArray]:
+        packed = PackedColumns(model, {c: c for c in (key, *columns)}, {"mrc_grade": _GRADES})
+
+        def placed(fetched: Packed) -> Columns:
+            return _placed(packed.unpacked(fetched), key, parents.ids)
+
+        # While one part is unpacked, PostgreSQL packs the next.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            unpacking = [
+                beside.submit(placed, packed.fetch(rows))
+                for rows in self._rows(model, key, parents)
+            ]
+        parts = [part.result() for part in unpacking]
+        whole = {c: np.concatenate([part.pop(c) for part in parts]) for c in list(parts[0])}
+        ids, place = whole.pop("id", None), whole.pop("place")
+        return _Table(parents.people, parents.rows, place, whole, packed.words), ids
+
+    def _rows(self, model: type[Record], key: str, parents: _Parents) -> Iterator[QuerySet]:
+        records = model.objects.using(self.using)
+        if self.in_passing:
+            return rows_in_passing(records)
+        return rows_of(records, key, parents.ids)
 
 
-def _kind(model: type[models.Model], path: str) -> Kind:
-    field = _field(model, path)
-    if isinstance(field, models.UUIDField | models.ForeignKey):
-        return Kind(Cast(F(path), models.TextField()), "str")
-    if isinstance(field, models.DateField):
-        return Kind(DayNumber(F(path)), "day")
-    if isinstance(field, models.BooleanField):
-        yes, no = When(**{path: True}, then=Value("yes")), When(**{path: False}, then=Value("no"))
-        return Kind(Case(yes, no), "str")
-    if isinstance(field, models.DecimalField | models.IntegerField):
-        return Kind(Cast(F(path), models.FloatField()), "float64")
-    return Kind(F(path), "str")
+def _placed(columns: Columns, key: str, parents: Ids) -> Columns:
+    """The place of the parent instead of its id; rows of others, met in passing, are left out."""
+    place = parents.places(columns.pop(key))
+    columns["place"] = place
+    is_ours = place >= 0
+    return columns if is_ours.all() else {c: v[is_ours] for c, v in columns.items()}
 
 
-def _field(model: type[models.Model], path: str) -> models.Field:
-    *steps, name = path.split("__")
-    for step in steps:
-        model = model._meta.get_field(step).related_model
-    field = model._meta.get_field(name)
-    return field.output_field if isinstance(field, models.GeneratedField) else field
+def _own_columns(name: str, model: type[Record]) -> list[str]:
+    own = {field.name for field in model._meta.get_fields()}
+    # Grades come by their thirds, and give them back.
+    return [column for column in COLUMNS[name][1:] if column in own and column != "mrc_thirds"]
 
 
-def _typed(values, dtype: str) -> pd.Series:
-    if dtype != "day":
-        return pd.Series(values, dtype=dtype)
-    days = np.array(values, dtype="float64")  # None becomes NaN
-    is_known = ~np.isnan(days)
-    dates = np.full(len(days), np.datetime64("NaT", "D"))
-    dates[is_known] = days[is_known].astype("int64").astype("datetime64[D]")
-    return pd.Series(dates.astype("datetime64[s]"))
+def _read_limits(people: _People, using: str) -> pd.DataFrame:
+    ids, first = np.unique(people.columns["centre_id"], return_index=True)
+    packed = PackedColumns(LowerLimit, {c: c for c in ("centre_id", *COLUMNS["lower_limits"][1:])})
+    (rows,) = rows_of(LowerLimit.objects.using(using), "centre_id", Ids(ids))
+    columns = packed.read(rows)
+    centre = people.columns["centre"][first][Ids(ids).places(columns["centre_id"])]
+    limits = {"centre": pd.Series(centre, dtype="str")} | {
+        column: _series(columns[column], packed.words.get(column))
+        for column in COLUMNS["lower_limits"][1:]
+    }
+    return complete("lower_limits", pd.DataFrame(limits))

@@ -1,7 +1,8 @@
 """All outcomes of a cohort as of a day: the parts of the rules put together."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import pandas as pd
 
@@ -69,20 +70,36 @@ class Outcomes:
     ``patients`` has one row per patient included on or before ``as_of``, indexed by ``study_id``
     (sorted bytewise): `OUTCOME_COLUMNS` in their order, then what pages and statistics add. Dates
     are datetime64[s], counts Int64, yes/no columns boolean, doses float64; codes are text, ``""``
-    where there is no value. The other frames hold the records used, patient by patient.
+    where there is no value. The other frames hold the records used, patient by patient; those that
+    only a patient's page or a predictor reads are made when they are asked for.
     """
 
     as_of: date
     rules: Rules
     patients: pd.DataFrame
     courses: pd.DataFrame
-    examinations: pd.DataFrame
-    muscle_changes: pd.DataFrame
-    relapses: pd.DataFrame
     segments: pd.DataFrame
     segment_changes: pd.DataFrame
     dose_steps: pd.DataFrame
-    sum_scores: pd.DataFrame
+    facts: CohortFacts = field(repr=False)
+
+    @cached_property
+    def examinations(self) -> pd.DataFrame:
+        return examinations_used(self.facts, self.rules)
+
+    @cached_property
+    def muscle_changes(self) -> pd.DataFrame:
+        facts = self.facts
+        return muscle_changes(facts.exams, facts.baseline, facts.month_6, self.rules)
+
+    @cached_property
+    def relapses(self) -> pd.DataFrame:
+        off = off_treatment(self.facts, self.rules)
+        return relapse_evidence(off, self.facts.exams, self.facts.grips, self.rules)
+
+    @cached_property
+    def sum_scores(self) -> pd.DataFrame:
+        return sum_scores(self.facts.exams)
 
 
 def derive(records: Records, as_of: date, rules: Rules = RULES) -> Outcomes:
@@ -130,13 +147,10 @@ def derive(records: Records, as_of: date, rules: Rules = RULES) -> Outcomes:
         rules=rules,
         patients=_in_published_order(pd.concat(parts, axis=1)),
         courses=facts.courses,
-        examinations=examinations_used(facts, rules),
-        muscle_changes=muscle_changes(facts.exams, facts.baseline, facts.month_6, rules),
-        relapses=relapse_evidence(off, facts.exams, facts.grips, rules),
         segments=segments,
         segment_changes=segment_changes,
         dose_steps=steps,
-        sum_scores=sum_scores(facts.exams),
+        facts=facts,
     )
 
 
@@ -170,5 +184,5 @@ def _diagnosis_columns(facts: CohortFacts, segments: pd.DataFrame, rules: Rules)
 
 def _in_published_order(columns: pd.DataFrame) -> pd.DataFrame:
     others = [column for column in columns if column not in OUTCOME_COLUMNS]
-    texts = dict.fromkeys(columns.select_dtypes(["object", "str"]), "str")
+    texts = dict.fromkeys(columns.select_dtypes(["object", "str", "category"]), "str")
     return columns[[*OUTCOME_COLUMNS, *others]].astype(texts)

@@ -244,7 +244,9 @@ def _thirds(frame: pd.DataFrame) -> pd.Series:
     unknown = sorted(set(grades.unique()) - set(MRC_THIRDS) - {"NT"})
     if unknown:
         raise ValueError(f"No MRC grade is written {', '.join(map(repr, unknown))}.")
-    return grades.astype(object).map(MRC_THIRDS).astype("float64")
+    by_grade = grades.astype("category")
+    thirds = by_grade.cat.categories.map(MRC_THIRDS).to_numpy(dtype=float)
+    return pd.Series(thirds[by_grade.cat.codes], index=frame.index, dtype="float64")
 
 
 def _text(written: pd.Series) -> pd.Series:

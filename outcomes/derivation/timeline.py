@@ -171,6 +171,10 @@ def labels(code: Ints, words: pd.Index) -> pd.Categorical:
 
 def study_id_index(column: pd.Series) -> pd.Index:
     """The distinct study ids of a column, sorted bytewise: what patient codes are positions in."""
-    distinct = pd.Index(column.unique()).to_numpy(dtype=object)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        times = np.bincount(column.cat.codes + 1, minlength=len(column.cat.categories) + 1)[1:]
+        distinct = column.cat.categories[times > 0].to_numpy(dtype=object)
+    else:
+        distinct = pd.Index(column.unique()).to_numpy(dtype=object)
     study_ids: pd.Index = pd.Index(np.sort(distinct), dtype="str", name="study_id")
     return study_ids

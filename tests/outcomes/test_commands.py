@@ -254,6 +254,7 @@ def test_every_table_is_read_as_a_bundle_would_be(three_patients):
 
     for name in COLUMNS:
         found, expected = getattr(stored, name), getattr(written, name)
+        found = found.astype(dict.fromkeys(found.select_dtypes("category"), "str"))  # compact text
         pd.testing.assert_series_equal(found.dtypes, expected.dtypes)
         assert len(expected) > 0, name
         pd.testing.assert_frame_equal(
@@ -294,7 +295,7 @@ def test_voided_records_are_not_read(three_patients):
     records = load_records(Patient.objects.all())
 
     def left(name):
-        return getattr(records, name)["study_id"].value_counts().to_dict()
+        return getattr(records, name)["study_id"].astype(str).value_counts().to_dict()
 
     assert left("muscle_scores") == {"P1": 3, "P2": 2}
     assert left("grip_strengths") == {"P1": 1}
