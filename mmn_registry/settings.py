@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from infusions.vocabulary import Route
 from mmn_registry import env
+from mmn_registry.identity_cipher import MasterKeys
 from mmn_registry.postgres import embedded, places, roles
 from mmn_registry.principal import ContextKey
 from mmn_registry.secret_key import kept_secret_key
@@ -29,9 +30,14 @@ if PRODUCTION:
     SECRET_KEY = env.text("SECRET_KEY", advice=advice)
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", advice=advice)
     env.text("DATABASE_URL", advice=advice)
+    identity_key = env.text("MMN_IDENTITY_KEY", advice=advice)
 else:
     SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret_key(DATA_DIR)
+    identity_key = env.text("MMN_IDENTITY_KEY", f"of this machine alone, by its {SECRET_KEY}")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+
+# Under these patients' own keys are wrapped; former ones until `rotate_identity_key` has run.
+IDENTITY_KEYS = MasterKeys(identity_key, env.words("MMN_FORMER_IDENTITY_KEYS", ""))
 
 # ── Database: the application owns nothing, migrations run as the owner ──────────────────────
 EMBEDDED = not env.is_set("DATABASE_URL")

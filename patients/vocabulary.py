@@ -7,6 +7,26 @@ database. The codes are those of the bundle; their order is the order in which p
 from enum import StrEnum
 
 
+class AgeBand(StrEnum):
+    """Age at inclusion in tens of years: it does not move with the day that is asked for."""
+
+    UNDER_10 = "0-9"
+    FROM_10 = "10-19"
+    FROM_20 = "20-29"
+    FROM_30 = "30-39"
+    FROM_40 = "40-49"
+    FROM_50 = "50-59"
+    FROM_60 = "60-69"
+    FROM_70 = "70-79"
+    FROM_80 = "80+"
+
+
+def age_band(age_years: int) -> AgeBand:
+    """The band of an age reached in a year; the very old are few and stand together."""
+    bands = list(AgeBand)
+    return bands[min(max(age_years, 0) // 10, len(bands) - 1)]
+
+
 class Sex(StrEnum):
     FEMALE = "female"
     MALE = "male"

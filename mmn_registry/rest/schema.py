@@ -45,6 +45,13 @@ derived results carries both as its last columns too, because a saved file has n
 is not recorded is null. `format=csv`, or `Accept: text/csv`, gives the whole list in one response:
 UTF-8, a header row, ISO dates, decimal points, `yes` and `no`, empty where nothing is recorded.
 
+**Pseudonymised.** Who reads a centre's patients for research, not for treatment, gets the same
+columns: days as months (2008-12), year of birth and free texts null, the age at inclusion as a band
+of ten years. Results are derived from the full days all the same, and what is counted in days
+stays. Such answers say `pseudonymised`, and how many patients are `withheld` because they withdrew
+their consent to research (in CSV the headers `MMN-Pseudonymised` and `MMN-Withheld`). A day that is
+asked for is then the last of its month (`as_of`) or the first (`since`).
+
 **Pages.** A list in JSON comes in pages of `page_size` rows. Follow `next` until it is null.
 
 **Refusals** are problem details (RFC 9457). A filter that does not exist, is empty or cannot be

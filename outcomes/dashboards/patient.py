@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from infusions.models import AdverseReaction
+from mmn_registry.disclosure import is_pseudonymised
+from outcomes.dashboards.pseudonymised import pseudonymised_dashboard
 from outcomes.dashboards.rows import plain_values, rows_of
 from outcomes.derivation.derive import Outcomes, derive
 from outcomes.derivation.frames import Records, known_on
@@ -336,13 +338,17 @@ class PatientDashboard:
 def patient_dashboard(
     patient: Patient, as_of: date, rules: Rules = RULES
 ) -> PatientDashboard | None:
-    """Read and derive one patient as of a day; None where the patient was included later."""
+    """Read and derive one patient as of a day; None where the patient was included later.
+
+    For who reads the patient pseudonymised, days come back as months.
+    """
     everything = load_records(Patient.objects.filter(pk=patient.pk))
     outcomes = derive(everything, as_of, rules)
     if outcomes.patients.empty:
         return None
     reactions = AdverseReaction.objects.filter(patient=patient, occurred_on__lte=as_of)
-    return _gathered(patient, known_on(everything, as_of), outcomes, reactions)
+    dashboard = _gathered(patient, known_on(everything, as_of), outcomes, reactions)
+    return pseudonymised_dashboard(dashboard) if is_pseudonymised(patient.centre_id) else dashboard
 
 
 def _gathered(

@@ -1,12 +1,13 @@
 """The list of patients with what was derived for each, as of a day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 from django.db.models import QuerySet
 
+from outcomes.dashboards.pseudonymised import pseudonymised_rows
 from outcomes.dashboards.recorded import first_included_on, patients_lacking
 from outcomes.dashboards.rows import rows_of
 from outcomes.derivation.derive import derive
@@ -14,6 +15,7 @@ from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.long_term import LongTermStatus
 from outcomes.selectors import load_records
 from patients.models import Patient
+from patients.vocabulary import age_band
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class PatientRow:
     centre: str
     sex: str
     birth_year: float | None
+    age_band: str
     treatment_history: str
     index_on: date | None
     short_term_response: str
@@ -52,17 +55,30 @@ class PatientList:
 
 
 def patient_list(
-    patients: QuerySet[Patient], as_of: date, asked: Mapping[str, str], sort: str
+    patients: QuerySet[Patient],
+    as_of: date,
+    asked: Mapping[str, str],
+    sort: str,
+    coarse: Collection[str] = (),
 ) -> PatientList:
-    """Derive the patients and keep those that were asked for."""
+    """Derive the patients and keep those that were asked for.
+
+    ``coarse``: codes of the centres whose patients are shown in months and age bands.
+    """
     records = load_records(patients)
     derived = derive(records, as_of).patients.reset_index()
+    derived["age_band"] = _age_bands(derived)
     chosen = derived[_answers(derived, records, as_of, asked)]
     return PatientList(
-        rows_of(PatientRow, _sorted(chosen, sort)),
+        pseudonymised_rows(rows_of(PatientRow, _sorted(chosen, sort)), coarse),
         len(derived),
         first_included_on(records),
     )
+
+
+def _age_bands(derived: pd.DataFrame) -> list[str]:
+    ages = derived["included_on"].dt.year - derived["birth_year"]
+    return ["" if pd.isna(age) else age_band(int(age)) for age in ages]
 
 
 # ---------- What can be asked ----------

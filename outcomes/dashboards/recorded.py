@@ -5,13 +5,18 @@ from datetime import date
 
 import pandas as pd
 
+from mmn_registry.disclosure import pseudonymised_somewhere
+from mmn_registry.months import Month
 from outcomes.derivation.frames import Records
 
 
 def first_included_on(records: Records) -> date | None:
     """The day from which a cohort has somebody in it; None where nobody was ever included."""
     included_on = records.patients["included_on"]
-    return None if included_on.empty else included_on.min().date()
+    if included_on.empty:
+        return None
+    first = included_on.min().date()
+    return Month.of(first) if pseudonymised_somewhere() else first
 
 
 def patients_lacking(kind: str, records: Records, study_ids: pd.Index) -> pd.Index:

@@ -5,6 +5,8 @@ from django.shortcuts import render
 
 from mmn_registry.audit.notes import note_patient, noted_snapshot
 from mmn_registry.audit.vocabulary import EntryKind
+from mmn_registry.disclosure import is_pseudonymised
+from mmn_registry.months import Month
 from outcomes import sentences
 from outcomes.cards import outcome_cards
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
@@ -12,8 +14,10 @@ from outcomes.figures.records import header, laboratory_rows, treatment_rows
 from outcomes.figures.strength import strength_figure
 from outcomes.figures.tables import conduction_table, course_rows, study_tables, visit_table
 from outcomes.figures.timeline import timeline_figure
+from outcomes.sentences import day_text
 from outcomes.views.as_of import asked_as_of
 from patients.selectors import get_patient_for
+from patients.views import may_see_identity
 
 
 def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
@@ -21,10 +25,19 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
     with noted_snapshot():
         patient = get_patient_for(request.user, study_id)
         note_patient(EntryKind.READ, study_id, route="patients:detail")
-        as_of = asked_as_of(request.GET, patient.centre.data_closed_on)
+        coarse = is_pseudonymised(patient.centre_id)
+        as_of = asked_as_of(request.GET, patient.centre.data_closed_on, months_only=coarse)
         dashboard = patient_dashboard(patient, as_of.day)
-    context = {"section": "patients", "patient": patient, "as_of": as_of}
+    context = {
+        "section": "patients",
+        "patient": patient,
+        "as_of": as_of,
+        "pseudonymised": coarse,
+        "may_see_identity": may_see_identity(patient),
+    }
     if dashboard is None:
+        included_on = Month.of(patient.included_on) if coarse else patient.included_on
+        context["included_on"] = day_text(included_on)
         return render(request, "patients/not_yet_included.html", context)
     return render(request, "patients/detail.html", {**context, **_shown(dashboard)})
 

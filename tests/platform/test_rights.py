@@ -54,8 +54,10 @@ def test_the_application_does_not_say_what_was_migrated_or_what_this_database_is
     assert not unwritable & tables_where("mmn_app", "UPDATE")
 
 
-def test_who_derives_reads_what_is_recorded_and_neither_key_nor_trail():
-    unread = {"django_migrations", "registry_context_key", "audit_entry", "audit_seal"}
+def test_who_derives_reads_what_is_recorded_and_neither_keys_nor_trail_nor_who_patients_are():
+    identity = {"patients_identity", "patients_identitykey"}
+    trail = {"audit_entry", "audit_seal"}
+    unread = {"django_migrations", "registry_context_key"} | identity | trail
 
     assert tables_where("mmn_derive", "SELECT") == all_tables() - unread
 

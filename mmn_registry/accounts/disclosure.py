@@ -1,0 +1,19 @@
+"""How much each field about people who work here, and their centres, gives away."""
+
+from mmn_registry.disclosure import Disclosure, Fields
+
+SECRET, ADMINISTRATIVE = Disclosure.SECRET, Disclosure.ADMINISTRATIVE
+
+
+def administrative(*names: str) -> Fields:
+    return dict.fromkeys(names, ADMINISTRATIVE)
+
+
+FIELDS: dict[str, Fields] = {
+    "accounts.User": {
+        "password": SECRET,
+        **administrative("id", "email", "full_name", "is_active", "joined_at", "last_login"),
+    },
+    "accounts.Centre": administrative("id", "code", "name", "data_closed_on"),
+    "accounts.Membership": administrative("id", "user", "centre", "role", "valid_from", "valid_to"),
+}
