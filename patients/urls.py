@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from mmn_registry.accounts.step_up import step_up
+
 from .views import (
     find_page,
     identity_amend_page,
@@ -10,11 +12,12 @@ from .views import (
     identity_record_page,
 )
 
-# In the namespace "patients". Two parts, so that no study id can be meant.
+# In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
+# who it is that asks, five minutes old at most.
 identity_pages = [
-    path("find/by-identity/", find_page, name="find"),
-    path("<str:study_id>/identity/", identity_page, name="identity"),
-    path("<str:study_id>/identity/record/", identity_record_page, name="identity_record"),
-    path("<str:study_id>/identity/amend/", identity_amend_page, name="identity_amend"),
-    path("<str:study_id>/identity/erase/", identity_erase_page, name="identity_erase"),
+    path("find/by-identity/", step_up(find_page), name="find"),
+    path("<str:study_id>/identity/", step_up(identity_page), name="identity"),
+    path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
+    path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
+    path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
 ]

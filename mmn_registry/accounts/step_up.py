@@ -65,7 +65,9 @@ def _ask(request: HttpRequest) -> HttpResponse:
         back_to = request.get_full_path()
         typed = request.POST.copy()
         typed.pop("csrfmiddlewaretoken", None)
-        request.session[PENDING] = {"to": back_to, "typed": typed.urlencode(), "at": time.time()}
+        # It may be a name or a hospital number: as unreadable in the session as at its place.
+        kept = settings.IDENTITY_KEYS.current.sealed(typed.urlencode())
+        request.session[PENDING] = {"to": back_to, "typed": kept, "at": time.time()}
     return redirect_to(request, f"{ways[0]['url']}?{urlencode({REDIRECT_FIELD_NAME: back_to})}")
 
 
@@ -77,4 +79,4 @@ def _take_up(request: HttpRequest) -> None:
     del request.session[PENDING]
     if time.time() - pending["at"] < KEPT_SECONDS:
         request.method = "POST"
-        request.POST = QueryDict(pending["typed"])
+        request.POST = QueryDict(settings.IDENTITY_KEYS.current.opened(pending["typed"]))

@@ -179,10 +179,8 @@ class AnswerView(RegistryView):
         day = asked["as_of"].isoformat()
         disposition = f'attachment; filename="{self.name}_as-of-{day}.csv"'
         headers = self._headers(asked) | {"Content-Disposition": disposition}
-        if self.request.method == "HEAD":
-            rows = ()
-        else:
-            rows = noted_export(rows, **self._subject(asked))
+        is_sent = self.request.method != "HEAD"
+        rows = noted_export(rows, **self._subject(asked)) if is_sent else ()
         if self.derived:
             rows = ((*row, day, self.rules.rule_id) for row in rows)
         return csv_response(self.csv_columns(), rows, headers)

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
@@ -25,6 +26,7 @@ from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
 from patients.models import Patient
 
 
+@require_safe
 def cohort_page(request: HttpRequest) -> HttpResponse:
     """The cohort of one of the user's centres, or of all of them, as of a day."""
     centres = list(visible_centres(request.user, Permission.READ_RECORDS))

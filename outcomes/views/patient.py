@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from mmn_registry.audit.notes import note_patient, noted_snapshot
 from mmn_registry.audit.vocabulary import EntryKind
@@ -20,6 +21,7 @@ from patients.selectors import get_patient_for
 from patients.views import may_see_identity
 
 
+@require_safe
 def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
     """Header, outcome cards, timeline, strength map and tables, as of a day."""
     with noted_snapshot():

@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
@@ -26,6 +27,7 @@ from patients.views import may_see_identity
 ROWS_PER_PAGE = 25
 
 
+@require_safe
 def patient_list_page(request: HttpRequest) -> HttpResponse:
     """All patients of the user's centres that answer the question, a page at a time.
 

@@ -147,12 +147,11 @@ def answers(people: People, person: str) -> dict[Cell, tuple[str, bytes]]:
 def _pointed_at(people: People, parts: tuple[str, ...]) -> dict[str, dict[str, object]]:
     known = {part: people.objects[part] for part in parts if part != "uidb36"}
     whose = set.intersection(*(set(o) for o in known.values())) if known else {""}
-    pointed = {
+    return {
         w: {part: values[w] for part, values in known.items()}
         | ({"uidb36": "1"} if "uidb36" in parts else {})
         for w in sorted(whose)
     }
-    return pointed
 
 
 def _path(name: str, values: dict[str, object]) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions
 from ..forms import TakeUpForm
@@ -20,6 +21,7 @@ SECRET = "invitation"  # noqa: S105 — where the link's secret stands in the se
 
 
 @login_not_required
+@require_safe
 def invitation_link(request, secret):
     """Take the secret out of the address bar; mail programs that look at links take up nothing."""
     request.session[SECRET] = secret
@@ -28,6 +30,7 @@ def invitation_link(request, secret):
 
 @login_not_required
 @sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request):
     found = actions.find_invitation(request.session.get(SECRET, ""))
     if found is None:

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import second_factor
 from ..actions import make_token, revoke_token
@@ -17,12 +17,14 @@ from ..step_up import step_up
 FIRST = "patients:list"
 
 
+@require_safe
 def home(request):
     """Whoever sees no patients, but decides about people, begins there."""
     reads = can(request.user, Permission.READ_RECORDS)
     return redirect("accounts:people" if not reads and manages_people(request.user) else FIRST)
 
 
+@require_safe
 def overview(request):
     running = request.user.memberships.running_on(timezone.localdate()).select_related("centre")
     roles = [(m, name_of(Role(m.role)), _descriptions(Role(m.role))) for m in running]
@@ -46,6 +48,7 @@ def _kinds_of(user) -> bool:
     ).exists()
 
 
+@require_safe
 def tokens(request):
     mine = AccessToken.objects.filter(user=request.user).select_related("centre")
     context = {
@@ -59,6 +62,7 @@ def tokens(request):
 
 
 @step_up
+@require_http_methods(["GET", "HEAD", "POST"])
 def token_create(request):
     form = TokenForm(request.POST or None, by=request.user)
     if form.is_valid():

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import actions, mail, second_factor
 from ..forms import CentreForm, CentreNameForm, InviteForm, name_of
@@ -30,6 +30,7 @@ class Group:
     invited: list[Invitation] = field(default_factory=list)
 
 
+@require_safe
 def people(request):
     everywhere = manages_everywhere(request.user)
     groups = {centre.pk: Group(centre) for centre in administered_centres(request.user)}
@@ -70,6 +71,7 @@ def _without_role():
 
 
 @step_up
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request):
     _check_administers_something(request.user)
     form = InviteForm(request.POST or None, by=request.user)
@@ -132,6 +134,7 @@ def _send(request, invitation: Invitation, secret: str) -> None:
 
 
 @step_up
+@require_http_methods(["GET", "HEAD", "POST"])
 def role_end(request, membership_id):
     running = Membership.objects.running_on(timezone.localdate())
     found = running.select_related("user", "centre")
@@ -148,6 +151,7 @@ def role_end(request, membership_id):
 
 
 @step_up
+@require_http_methods(["GET", "HEAD", "POST"])
 def account_close(request, user_id):
     person = _person(request, user_id, is_active=True)
     if request.method == "POST" and _try(
@@ -176,12 +180,14 @@ def _person(request, user_id, *, is_active: bool) -> User:
 # ── Centres ──────────────────────────────────────────────────────────────────────────────────
 
 
+@require_safe
 def centres(request):
     check_can(request.user, Permission.MANAGE_CENTRES)
     return render(request, "accounts/centres.html", {"centres": Centre.objects.all()})
 
 
 @step_up
+@require_http_methods(["GET", "HEAD", "POST"])
 def centre_open(request):
     check_can(request.user, Permission.MANAGE_CENTRES)
     form = CentreForm(request.POST or None)
@@ -193,6 +199,7 @@ def centre_open(request):
 
 
 @step_up
+@require_http_methods(["GET", "HEAD", "POST"])
 def centre_rename(request, centre_id):
     check_can(request.user, Permission.MANAGE_CENTRES)
     centre = get_object_or_404(Centre, pk=centre_id)

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as webauthn_views
 from django.contrib import messages
 from django.http import HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from ..actions import end_access
 from ..adapters import SecondFactorAdapter
@@ -57,6 +58,7 @@ class ConfirmWithPasskey(webauthn_views.ReauthenticateWebAuthnView):
 
 
 @background
+@require_http_methods(["GET", "HEAD", "POST"])
 def session(request):
     """How many seconds the session lasts; asking does not make it longer, POST does."""
     if not request.user.is_authenticated:
