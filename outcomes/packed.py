@@ -24,8 +24,8 @@ from outcomes.derivation.timeline import starts_of_runs
 MISSING_DAY = -(2**31)
 # Between texts of one column; the validators of names and lines let no control character in.
 SEPARATOR = "\x1f"
-# Pages of a table that are read at a time: with 60 rows on each, about a million rows.
-PAGES_AT_ONCE = 16_384
+# Pages of a table that are read at a time: with 60 rows on each, about half a million rows.
+PAGES_AT_ONCE = 8_192
 
 Columns = dict[str, npt.NDArray]
 Packed = tuple[bytes | str | None, ...]

@@ -146,14 +146,17 @@ class _Table:
         return np.split(order, np.cumsum(np.bincount(chunk, minlength=chunks))[:-1])
 
     def frame(self, name: str, rows: npt.NDArray[np.int32], patients: slice) -> pd.DataFrame:
+        """Rows by patient, as they lie: in the order of recording, and so mostly of days."""
+        patient = self.patient(self.place[rows]) - patients.start
+        order = np.argsort(patient.astype(np.uint16), kind="stable")
+        rows, patient = rows[order], patient[order]
         study_ids = pd.Index(self.people.columns["study_id"][patients], dtype="str")
-        place = self.place[rows]
-        frame = {"study_id": _series(self.patient(place) - patients.start, study_ids)}
+        frame = {"study_id": _series(patient, study_ids)}
         for column in COLUMNS[name][1:]:
             if column in self.columns:
                 frame[column] = _series(self.columns[column][rows], self.words.get(column))
             elif self.parents is not None and column in self.parents.columns:
-                frame[column] = pd.Series(self.parents.columns[column][place])
+                frame[column] = pd.Series(self.parents.columns[column][self.place[rows]])
         return complete(name, pd.DataFrame(frame))
 
 
