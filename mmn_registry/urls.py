@@ -5,13 +5,14 @@ from django.urls import include, path
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
-from patients.urls import identity_pages
+from patients.urls import draft_pages, identity_pages, record_pages
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
-    path("patients/", include(([*identity_pages, *patient_pages], "patients"))),
+    path("patients/", include(([*identity_pages, *patient_pages, *record_pages], "patients"))),
+    path("drafts/", include((draft_pages, "drafts"))),
     path("cohort/", include((cohort_pages, "outcomes"))),
     path("api/v1/", include("mmn_registry.api")),
 ]

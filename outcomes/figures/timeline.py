@@ -21,9 +21,9 @@ from outcomes.dashboards.patient import (
     Visit,
     affected_muscles,
 )
-from outcomes.derivation.strength import MUSCLE_SETS
 from outcomes.numbers import points_text, rounded
 from outcomes.sentences import day_text, joined
+from patients.vocabulary import MUSCLE_SETS
 
 # More alternations of route than these are one stretch of mixed treatment.
 MOST_ROUTE_CHANGES = 4

@@ -1,6 +1,8 @@
 """What was observed."""
 
 from .assessment import Finding, LaboratoryResult
+from .confirmation import Confirmation
+from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
 from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
 from .patient import Consent, Patient
@@ -8,7 +10,9 @@ from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
     "IDENTITY_FIELDS",
+    "Confirmation",
     "Consent",
+    "Draft",
     "Finding",
     "GripStrength",
     "Identity",
@@ -19,5 +23,6 @@ __all__ = [
     "NerveConductionStudy",
     "NerveSegment",
     "Patient",
+    "Submission",
     "Visit",
 ]

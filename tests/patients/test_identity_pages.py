@@ -211,7 +211,7 @@ class TestFaults:
         def fails(*_args, **_options):
             raise RuntimeError(f"Zebrafinch-Okapi, {TYPED}")
 
-        monkeypatch.setattr("patients.views.record_identity", fails)
+        monkeypatch.setattr("patients.views.identity.record_identity", fails)
         neurologist.raise_request_exception = False
         with caplog.at_level(logging.DEBUG):
             answer = neurologist.post(RECORD, TYPED)

@@ -5,9 +5,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from mmn_registry.accounts.validators import validate_line, validate_note
-
-from .identity import Person, validate_person
-from .models import IDENTITY_FIELDS
+from patients.identity import Person, validate_person
+from patients.models import IDENTITY_FIELDS
 
 NAME_LENGTH = 120
 

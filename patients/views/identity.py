@@ -17,10 +17,9 @@ from mmn_registry import principal
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import check_can
 from mmn_registry.principal import Right
-
-from .actions import StaleRecord
-from .forms import AmendIdentityForm, EraseIdentityForm, FindForm, IdentityForm
-from .identity import (
+from patients.actions import StaleRecord
+from patients.forms.identity import AmendIdentityForm, EraseIdentityForm, FindForm, IdentityForm
+from patients.identity import (
     amend_identity,
     erase_identity,
     find_patients,
@@ -28,8 +27,8 @@ from .identity import (
     record_identity,
     stored_identity,
 )
-from .models import Identity, Patient
-from .selectors import get_patient_for, list_patients
+from patients.models import Identity, Patient
+from patients.selectors import get_patient_for, list_patients
 
 
 def _patient(request: HttpRequest, study_id: str) -> Patient:
