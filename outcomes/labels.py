@@ -16,9 +16,10 @@ from infusions.vocabulary import (
     Route,
     Severity,
 )
-from patients.labels import (
+from patients.labels import (  # noqa: F401 — the pages of outcomes say these, too
     FINDING,
     FINDING_STATE,
+    GRIP_DEVICE,
     GRIP_UNIT,
     INTERPRETATION,
     LABORATORY_TEST,
@@ -28,6 +29,7 @@ from patients.labels import (
     SEGMENT_EXCLUSION,
     SEX,
     SIDE,
+    SIDE_LETTER,
     SITE,
     Words,
 )

@@ -20,9 +20,9 @@ from outcomes.figures.patient_list import list_rows
 from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
 from outcomes.views.patient_filters import SELDOM, PatientListForm, read_question
 from patients.calendar import registry_today
-from patients.forms import FindForm
+from patients.forms.identity import FindForm
 from patients.models import Patient
-from patients.views import may_see_identity
+from patients.views.identity import may_see_identity
 
 ROWS_PER_PAGE = 25
 

@@ -41,10 +41,8 @@ from patients.selectors import (
 )
 from patients.views.drafts import form_key, keeps_typing
 
-UNPROCESSABLE = 422
 # Where a question may stand; "" is the place under the grid.
 SLOTS = ("visited_on", "weight_kg", *GRIPS, "")
-CONFLICT = 409
 NORMAL_POINTS = 5
 
 
@@ -122,7 +120,6 @@ def _shown(
     form: VisitForm,
     *,
     restored: Mapping[str, str] | None = None,
-    status: int = 200,
     **more: object,
 ) -> HttpResponse:
     patient, examination = form.patient, form.examination
@@ -144,7 +141,7 @@ def _shown(
         "confirmed": [] if form.is_bound else _confirmed_in(form.shown),
         **more,
     }
-    return render(request, "patients/visit.html", context, status=status)
+    return render(request, "patients/visit.html", context)
 
 
 def _confirmed_in(shown: Mapping[str, str]) -> list[str]:
@@ -186,19 +183,25 @@ def _posted(
         form.full_clean()
         form.add_error(None, _voided_sentence(voided) + " " + _("Saving records it anew."))
         there = reverse("patients:visit_new", args=[patient.study_id])
-        return _shown(request, form, status=CONFLICT, action=there)
+        return _shown(request, form, action=there)
     if filled := FILLS.get(typed.get("do", "")):
         form = _form(patient, examination, restored=typed)
         filled(form.grid)
         return _shown(request, form)
-    if examination is not None and _is_undecided(typed):
-        return _compare(request, patient, examination, typed)
-    typed = _chosen(typed)
-    if examination is not None and typed.get("as_read") != examination.version:
+    return _decided(request, patient, examination, typed)
+
+
+def _decided(
+    request: HttpRequest, patient: Patient, examination: Examination | None, typed: QueryDict
+) -> HttpResponse:
+    """Save, unless somebody else's version or a question stands in the way."""
+    is_undecided = _is_undecided(typed)
+    typed = typed if is_undecided else _chosen(typed)
+    if examination and (is_undecided or typed.get("as_read") != examination.version):
         return _compare(request, patient, examination, typed)
     form = _form(patient, examination, typed=typed)
     if not form.is_ready:
-        return _shown(request, form, status=UNPROCESSABLE)
+        return _shown(request, form)
     return _save(request, form)
 
 
@@ -229,7 +232,7 @@ def _save(request: HttpRequest, form: VisitForm) -> HttpResponse:
         return _compare(request, patient, now, form.data)
     except ValidationError as refused:
         form.add_error(None, refused.messages)
-        return _shown(request, form, status=UNPROCESSABLE)
+        return _shown(request, form)
     _tell(request, form, has_changed, changes(before, patient_dashboard(patient, as_of)))
     return _back(patient, as_of)
 
@@ -300,7 +303,7 @@ def _compare(
     """Show what is stored now beside what is typed, field by field, and let choose."""
     form = _form(patient, examination, typed=typed)
     if not form.is_valid():
-        return _shown(request, form, status=UNPROCESSABLE)
+        return _shown(request, form)
     comparison: Comparison = compared(form, _read_json(typed.get("opened")))
     context = {
         "section": "patients",
@@ -316,7 +319,7 @@ def _compare(
         "reason": form.cleaned_data["reason"],
         "confirmed": typed.getlist("confirmed"),
     }
-    return render(request, "patients/visit_compare.html", context, status=CONFLICT)
+    return render(request, "patients/visit_compare.html", context)
 
 
 def _is_undecided(typed: QueryDict) -> bool:

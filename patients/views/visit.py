@@ -36,5 +36,4 @@ def visit_void(request: HttpRequest, study_id: str, visit_id: UUID) -> HttpRespo
             messages.success(request, said % day_text(visit.visited_on))
             return redirect("patients:detail", study_id)
         context |= {"reason": reason}
-    status = 422 if context.get("error") else 200
-    return render(request, "patients/visit_void.html", context, status=status)
+    return render(request, "patients/visit_void.html", context)

@@ -39,7 +39,7 @@
     let leaving = false;
 
     const say = (text, kind = "") => {
-      state.textContent = text;
+      if (state.textContent !== text) state.textContent = text;
       state.dataset.kind = kind;
     };
     const schedule = (pause) => {
@@ -88,8 +88,9 @@
       const asked = typed;
       try {
         const answer = await post(form, form.dataset.look);
-        if (!answer.ok || answer.type === "opaqueredirect" || asked !== typed) return;
-        place(new DOMParser().parseFromString(await answer.text(), "text/html"));
+        const text = await answer.text();
+        if (!answer.ok || asked !== typed) return;
+        place(new DOMParser().parseFromString(text, "text/html"));
       } catch { /* the page goes on without it */ }
     };
     const place = (found) => {

@@ -34,6 +34,10 @@
     of.cells.push(cell);
     return cell;
   }));
+  const put = (element, text, kind) => {
+    if (element.textContent !== text) element.textContent = text;
+    if (kind !== undefined && element.className !== kind) element.className = kind;
+  };
   const cellOf = new Map(cells.flatMap((cell) => [[cell.input, cell], [cell.remark, cell]]));
   const words = grid.querySelector("[data-progress]").dataset;
   const steps = [];
@@ -58,10 +62,10 @@
     const change = now === null || was === null ? 0 : now - was;
     const kind = change >= 3 ? "gain" : change <= -3 ? "loss" : "";
     cell.input.className = ["grade", shade(grade), isCopied(cell) ? "copied" : "", kind].filter(Boolean).join(" ");
-    cell.note.className = `change ${change ? kind || "slight" : ""}`;
-    cell.note.textContent = isCopied(cell)
+    const said = isCopied(cell)
       ? grid.dataset[cell.origin.value === COPIED ? "wordsCopied" : "wordsFilled"]
       : change ? `${{ gain: "▲ ", loss: "▼ " }[kind] ?? ""}${signed(change)}` : "";
+    put(cell.note, said, `change ${change && !isCopied(cell) ? kind || "slight" : ""}`);
     const asks = grade === NOT_TESTED || cell.remark.value !== "";
     cell.remark.hidden = !asks;
     for (const option of cell.remark.options) {
@@ -104,11 +108,7 @@
 
   /* ---------- Moving ---------- */
   const visible = () => cells.filter((cell) => !cell.of.row.hidden);
-  const go = (cell) => {
-    if (!cell) return;
-    cell.input.focus();
-    cell.input.scrollIntoView({ block: "nearest" });
-  };
+  const go = (cell) => cell?.input.focus();
   const beside = (cell, by) => {
     const there = visible();
     const place = there.indexOf(cell) + by;
@@ -151,8 +151,8 @@
   const copyable = (cell) => thirds(cell.was) !== null;
   const press = (cell, key) => {
     if (/^[0-5]$/.test(key)) {
+      on(cell); /* first: to focus lays the page out, and what is written later is laid out once */
       step([cell], () => write(cell, key));
-      on(cell);
       justGraded = cell;
     } else if (key === "+" || key === "-" || key === "−") {
       refine(justGraded ?? cell, key === "+" ? "+" : "-");
@@ -163,8 +163,8 @@
       const remark = cell.remark.value === OTHER_CAUSE ? "" : OTHER_CAUSE;
       step([cell], () => { cell.remark.value = remark; });
     } else if (key === "c" && copyable(cell)) {
-      step([cell], () => copy(cell));
       on(cell);
+      step([cell], () => copy(cell));
     } else if (key === "C") {
       const rest = empty().filter(copyable);
       if (rest.length) step(rest, () => rest.forEach(copy));
@@ -292,17 +292,17 @@
       const of = cells.filter((cell) => cell.of.sets.includes(line.dataset.set));
       const [now, was] = [total(of, counted), total(of, countedBefore)];
       const change = now === null || was === null ? null : now - was;
-      line.querySelector(".sum-note").textContent = why(of);
-      line.cells[1].textContent = was === null ? "–" : points(was);
-      line.cells[2].textContent = now === null ? "–" : points(now);
-      line.cells[3].textContent = change === null ? "" : change === 0 ? "0" : signed(change);
-      line.cells[3].className = `number ${change >= 6 ? "gain" : change !== null && change <= -6 ? "loss" : ""}`;
+      const kind = change >= 6 ? "gain" : change !== null && change <= -6 ? "loss" : "";
+      put(line.querySelector(".sum-note"), why(of));
+      put(line.cells[1], was === null ? "–" : points(was));
+      put(line.cells[2], now === null ? "–" : points(now));
+      put(line.cells[3], change === null ? "" : change === 0 ? "0" : signed(change), `number ${kind}`);
     }
     const shown = visible();
     const answered = shown.filter((cell) => cell.input.value).length;
     const text = answered === shown.length ? words.wordsAll : words.words;
-    grid.querySelector("[data-progress]").textContent =
-      text.replace("###", shown.length - answered).replace("##", shown.length).replace("#", answered);
+    const said = text.replace("###", shown.length - answered).replace("##", shown.length);
+    put(grid.querySelector("[data-progress]"), said.replace("#", answered));
   };
 
   /* ---------- Which muscles ---------- */

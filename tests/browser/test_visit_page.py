@@ -1,6 +1,7 @@
 """The page of a visit in a browser: by keyboard alone, on every layout, and nothing is lost."""
 
 import re
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -18,6 +19,20 @@ from tests.browser.keyboards import Keyboard
 NEW = "/patients/SYN-010/visits/new/"
 LAYOUTS = ("US", "French", "German")
 DAY = "14 Jan 2003"
+
+
+@pytest.fixture
+def open_page(open_page):
+    """As everywhere; what the page still asks the server is answered before the test ends."""
+
+    @contextmanager
+    def opened(address, **options):
+        with open_page(address, **options) as page:
+            yield page
+            if not page.is_closed():
+                page.wait_for_load_state("networkidle")
+
+    return opened
 
 
 @pytest.fixture
@@ -83,7 +98,7 @@ def test_a_follow_up_with_six_changes_takes_at_most_24_keys_and_saving(
 
         assert len(keyboard.pressed) <= 24
         keyboard.type("Ctrl+s")
-        assert "22 grades were copied or filled" in page.locator("dialog").inner_text()
+        assert "22 grades were copied or filled" in page.locator("dialog[open]").inner_text()
         keyboard.type("Enter")
         assert "The visit of 14 Jan 2003 is saved." in saved(page)
 
@@ -268,7 +283,7 @@ def test_a_key_is_on_the_screen_within_50_ms(open_page, patients):
         }""")
         for key in "5432154321" * 2 + "C":
             page.keyboard.press(key)
-            page.wait_for_timeout(60)
+            page.wait_for_timeout(100)
         taken = sorted(page.evaluate("window.taken"))
 
         assert len(taken) == 21
@@ -320,17 +335,17 @@ def test_leaving_warns_only_while_something_is_not_saved(open_page, patients):
 def test_while_the_server_is_away_nothing_is_said_to_be_saved(open_page, patients):
     with open_page(NEW) as page:
         on_day(page)
-        page.route("**/drafts/save/", lambda route: route.fulfill(status=503, body=""))
+        page.evaluate(
+            "() => { window.there = window.fetch; window.fetch = () => Promise.reject(); }"
+        )
         page.keyboard.press("4")
         state = page.locator("[data-draft-state][data-kind=failed]")
         state.wait_for()
         assert state.inner_text().startswith("Not saved yet, trying again")
-        page.unroute("**/drafts/save/")
+        page.evaluate("() => { window.fetch = window.there; }")
         saved_draft(page)
         page.reload()
         assert cell(page, "shoulder_abduction-right").input_value() == "4"
-        page.context.clear_cookies(name="nothing")
-    # The browser itself notes the answers that we made up.
 
 
 def test_a_double_click_makes_one_visit(open_page, patients):
@@ -345,9 +360,10 @@ def test_a_double_click_makes_one_visit(open_page, patients):
     assert sorted(days.values_list("visited_on__day", flat=True)) == [1, 2, 3]
 
 
-def test_a_sign_in_that_expired_comes_back_to_what_was_typed(open_page, patients, reader):
+def test_a_sign_in_that_expired_comes_back_to_what_was_typed(open_page, patients, reader, client):
     reader.set_password("a long enough one")
     reader.save()
+    client.force_login(reader)
     with open_page(NEW) as page:
         on_day(page)
         page.keyboard.press("4")
@@ -380,7 +396,7 @@ def test_two_browsers_on_one_visit_lose_nothing(open_page, patients, grades):
         second.get_by_role("button", name="Save changes").click()
         second.get_by_role("button", name="Save as chosen").wait_for()
         rows = second.locator("tbody tr").all_inner_texts()
-        assert [re.sub(r"\s+", " ", row) for row in rows][0].startswith("Wrist extension, right")
+        assert rows[0].startswith("Wrist extension, right")
         assert accessibility_problems(second) == []
         second.get_by_label("Wrist extension, right, yours: 3").check()
         second.get_by_role("button", name="Save as chosen").click()

@@ -199,7 +199,7 @@ def test_what_is_impossible_is_refused_beside_its_field_and_kept_as_typed(
 
     answer = client.post(NEW, typed)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert error_beside(answer, name).startswith(sentence)
     assert inputs(answer.content.decode()).get(name, value) in (value, "")
     assert Visit.objects.count() == 3
@@ -216,7 +216,7 @@ def test_a_day_after_today_is_refused_with_today(stored, client):
 def test_a_grade_that_does_not_exist_is_refused_beside_its_cell(stored, client):
     answer = send(client, form(client), **{"g-wrist_extension-right": "5+"})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     text = said(answer)
     assert text.count("“5+” is not a known code here. Use one of: 0, 1, 2-,") == 2
     assert "Wrist extension, right: “5+” is not" in text
@@ -226,7 +226,7 @@ def test_a_grade_that_does_not_exist_is_refused_beside_its_cell(stored, client):
 def test_a_second_visit_of_a_day_is_refused(stored, client):
     answer = client.post(NEW, {**form(client), "visited_on": "12 Jul 2020"})
 
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert "This patient has a visit on this day already. Amend that one instead." in said(answer)
 
 
@@ -238,14 +238,14 @@ def test_what_is_unusual_is_asked_about_and_recorded_as_confirmed_by_whom(stored
 
     asked = send(client, typed)
 
-    assert asked.status_code == 422
+    assert asked.status_code == 200
     assert "36 kg is 34 kg less than on 20 Jan 2021. Are the digits swapped?" in said(asked)
     assert "Change to 63 36 is right" in said(asked)
     assert "Left wrist extension is 2 and was 5 on 20 Jan 2021. Is that right?" in said(asked)
     assert Visit.objects.count() == 3
 
     keys = re.findall(r'name="confirmed"[^>]*value="([^"]*)"', asked.content.decode())
-    assert send(client, typed, confirmed=keys[:1]).status_code == 422
+    assert send(client, typed, confirmed=keys[:1]).status_code == 200
     assert send(client, typed, confirmed=keys).status_code == 302
     assert {(c.key, c.confirmed_by) for c in Confirmation.objects.all()} == {
         ("weight_changed:weight_kg:36", stored),
@@ -256,7 +256,7 @@ def test_what_is_unusual_is_asked_about_and_recorded_as_confirmed_by_whom(stored
 def test_an_answer_about_one_value_is_none_about_another(stored, client):
     typed = {**form(client), "weight_kg": "30"}
 
-    assert send(client, typed, confirmed="weight_changed:weight_kg:36").status_code == 422
+    assert send(client, typed, confirmed="weight_changed:weight_kg:36").status_code == 200
 
 
 def test_what_was_confirmed_is_not_asked_again_when_the_visit_is_amended(stored, client):
@@ -276,7 +276,7 @@ def test_copied_grades_are_asked_about_once(stored, client):
     assert typed["g-wrist_extension-right"] == "4+"
     assert typed["o-wrist_extension-right"] == "carried_forward"
     asked = send(client, typed)
-    assert asked.status_code == 422
+    assert asked.status_code == 200
     assert "3 grades were copied or filled, not typed." in said(asked)
     assert send(client, typed, examined_unchanged="yes").status_code == 302
     seen = Visit.objects.get(visited_on=date(2021, 7, 20))
@@ -453,17 +453,22 @@ def test_the_second_save_shows_both_versions_and_writes_nothing(stored, client, 
 
     answer = client.post(page_of(second), typed)
 
-    assert answer.status_code == 409
+    assert answer.status_code == 200
     text = said(answer)
     assert "an operator changed this visit on" in text
     assert "1 value was changed by both of you: choose." in text
     rows = re.findall(r"<tr.*?</tr>", answer.content.decode(), re.DOTALL)
-    assert [words(row) for row in rows[1:]] == [
-        "Wrist extension, right both changed it 4 Wrist extension, right, stored now: 3 "
-        "Wrist extension, right, yours: 4+",
-        "Weight 70 Weight, stored now: 70 Weight, yours: 69.5",
-        "ONLS arm, 0–5 – ONLS arm, 0–5, stored now: 2 ONLS arm, 0–5, yours: –",
-    ] or words(rows[1]).startswith("Wrist extension, right both changed it 4")
+    cells = [
+        [words(cell) for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.DOTALL)]
+        for row in rows[1:]
+    ]
+    assert [
+        [label, opened, *(c.split(": ")[1] for c in both)] for label, opened, *both in cells
+    ] == [
+        ["Wrist extension, right both changed it", "4", "3", "4+"],
+        ["Weight", "70", "70", "69.5"],
+        ["ONLS arm, 0–5", "–", "2", "–"],
+    ]
     assert get_examination(second).visit.weight_kg == 70
 
 
@@ -491,7 +496,7 @@ def test_who_saves_second_chooses_value_by_value(stored, client, second, choice,
     compared = client.post(page_of(second), typed)
 
     undecided = client.post(page_of(second), compare_inputs(compared))
-    assert undecided.status_code == 409
+    assert undecided.status_code == 200
     assert "A value is still without a choice." in said(undecided)
     chosen = compare_inputs(undecided, **{"wrist_extension-right": choice})
     answer = client.post(page_of(second), chosen)
@@ -513,7 +518,7 @@ def test_a_visit_that_was_voided_meanwhile_may_be_recorded_anew(stored, client, 
 
     answer = client.post(page_of(second), typed)
 
-    assert answer.status_code == 409
+    assert answer.status_code == 200
     assert (
         "The visit of 12 Jul 2020 was voided by Anne Example: “Another patient's.”. "
         "Saving records it anew."
@@ -533,7 +538,7 @@ def test_a_visit_is_voided_with_a_reason(stored, client, second):
     stale = client.post(address, {"as_read": "other", "reason": "Another patient's."})
     voided = client.post(address, {"as_read": as_read, "reason": "Another patient's."})
 
-    assert (refused.status_code, stale.status_code, voided.status_code) == (422, 422, 302)
+    assert (refused.status_code, stale.status_code, voided.status_code) == (200, 200, 302)
     assert "Say why." in said(refused)
     assert "Somebody changed this visit" in said(stale)
     assert get_examination(second) is None
