@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import second_factor, session_time
+from . import kept_typing, second_factor, session_time
 from .redirecting import page_of, redirect_to
 
 
@@ -35,6 +35,7 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view):
         if session_time.is_background(request, view):
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        kept_typing.keep(request, view)
         return redirect_to(request, _asking(reverse("account_login"), then=page_of(request)))
 
 

@@ -17,6 +17,8 @@ NOT_WATCHED = {
     "account_emailconfirmation": "Keys sent by mail, which are worth nothing once used.",
     "socialaccount_socialapp": "Single sign-on is set up by the environment; no row is ever made.",
     "socialaccount_socialtoken": "Tokens of other services are not kept.",
+    "patients_draft": "What somebody typed and has not saved; their own, and no record yet.",
+    "patients_submission": "Keys of forms that were saved; the record itself is watched.",
     "registry_withheld_patient": "Follows from the consents, by a trigger.",
     "mmn_registry_birth": "One row, which never changes.",
     "registry_context_key": "The key that signs who is acting; no one's data.",

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from mmn_registry.middleware import signed_owner, take_kept
+from mmn_registry.accounts import kept_typing
+from mmn_registry.audit.notes import note_patient
+from mmn_registry.audit.vocabulary import EntryKind
 from outcomes.cards.changes import Change, changes
 from outcomes.dashboards.patient import PatientDashboard, affected_muscles, patient_dashboard
 from outcomes.dashboards.visit import with_visit
@@ -72,6 +75,15 @@ def _visit_page(
 ) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, patient, examination, voided)
+    route = request.resolver_match.view_name
+    with transaction.atomic():
+        note_patient(EntryKind.READ, patient.study_id, route=route)
+        return _opened(request, patient, examination)
+
+
+def _opened(
+    request: HttpRequest, patient: Patient, examination: Examination | None
+) -> HttpResponse:
     restored = _restored(request, patient)
     form = _form(patient, examination, restored=restored)
     return _shown(request, form, restored=restored)
@@ -93,7 +105,7 @@ def _form(patient: Patient, examination: Examination | None, **typed) -> VisitFo
 
 def _restored(request: HttpRequest, patient: Patient) -> QueryDict | None:
     """What was typed here before: kept when a sign-in ended, else the latest draft."""
-    kept = take_kept(request)
+    kept = kept_typing.take(request)
     if kept is not None:
         keep_draft(
             request.user,
@@ -134,7 +146,7 @@ def _shown(
         "visit": examination.visit if examination else None,
         "key": form.shown.get("form_key") or uuid4(),
         "address": request.path,
-        "owner": signed_owner(request.user),
+        "owner": kept_typing.signed_owner(request.user),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "draft": restored,
         # A page that asks shows the answers beside the questions.
@@ -313,7 +325,7 @@ def _compare(
         "comparison": comparison,
         "key": typed.get("form_key"),
         "address": request.path,
-        "owner": signed_owner(request.user),
+        "owner": kept_typing.signed_owner(request.user),
         "opened": typed.get("opened", ""),
         "undecided": _is_undecided(typed),
         "reason": form.cleaned_data["reason"],

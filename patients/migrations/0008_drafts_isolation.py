@@ -5,6 +5,7 @@ A migration of its own: foreign keys are checked when one ends, and must see the
 
 from django.db import migrations
 
+from mmn_registry.audit.audited import PATIENT, audited
 from mmn_registry.postgres.isolation import isolate_part
 from mmn_registry.postgres.roles import APP, AUDIT, DERIVE, grant, revoke
 
@@ -48,7 +49,8 @@ class Migration(migrations.Migration):
     dependencies = [("patients", "0007_drafts_and_confirmations")]
 
     operations = [
-        isolate_part("patients_confirmation", way=[("patients_patient", "patient_id")]),
+        isolate_part("patients_confirmation", way=[PATIENT]),
+        audited("patients_confirmation", patient=[PATIENT]),
         # What somebody confirmed stays said.
         rights(revoke("UPDATE", on="patients_confirmation", from_=APP)),
         own_rows("patients_draft", f"{OWN} AND {SEEN}", amends=True),

@@ -24,9 +24,9 @@ from tests.outcomes.stories import neurologist, store_patient
 pytestmark = pytest.mark.django_db
 NEW = "/patients/P-1/visits/new/"
 DAY = "20 Jul 2021"
-# Session, user, roles, patient, right to write; visits, scores, grips; last infusion, draft.
-# One transaction begins for the right: a query of its own, as everywhere.
-QUERIES = 10
+# Session, user, roles, patient, right to write; visits, scores, grips; last infusion, draft; and
+# the note that the patient was read, in a transaction with them (here a savepoint: two more).
+QUERIES = 13
 
 
 @pytest.fixture
