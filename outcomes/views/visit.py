@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from mmn_registry.accounts import kept_typing
 from mmn_registry.audit.notes import note_patient
@@ -50,17 +50,19 @@ NORMAL_POINTS = 5
 
 
 @keeps_typing
+@require_http_methods(["GET", "HEAD", "POST"])
 def visit_new(request: HttpRequest, study_id: str) -> HttpResponse:
     patient = get_patient_to_write(request.user, study_id)
     return _visit_page(request, patient, None)
 
 
 @keeps_typing
+@require_http_methods(["GET", "HEAD", "POST"])
 def visit_amend(request: HttpRequest, study_id: str, visit_id: UUID) -> HttpResponse:
     patient = get_patient_to_write(request.user, study_id)
     visit = get_object_or_404(Visit.including_voided.filter(patient=patient), pk=visit_id)
     examination = get_examination(visit)
-    if examination is None and request.method == "GET":
+    if examination is None and request.method != "POST":
         messages.warning(request, _voided_sentence(visit))
         return redirect("patients:detail", study_id)
     return _visit_page(request, patient, examination, voided=visit if examination is None else None)
@@ -397,6 +399,7 @@ def visit_look(request: HttpRequest, study_id: str) -> HttpResponse:
     form = _form(patient, examination, typed=request.POST)
     form.fields.pop("reason", None)
     context: dict[str, object] = {"form": form, "patient": patient, "slots": SLOTS}
+    context |= _last_infusion(patient, form.day)
     if form.is_valid():
         context |= _consequences(form)
     return render(request, "patients/_visit_look.html", context)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from patients.actions import StaleRecord, void_visit
 from patients.calendar import day_text
@@ -14,6 +15,7 @@ from patients.models import Visit
 from patients.selectors import get_examination, get_patient_to_write
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def visit_void(request: HttpRequest, study_id: str, visit_id: UUID) -> HttpResponse:
     """Ask why a visit does not count, and void it."""
     patient = get_patient_to_write(request.user, study_id)

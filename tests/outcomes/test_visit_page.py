@@ -163,6 +163,7 @@ def test_what_would_follow_is_shown_and_nothing_is_written(tmp_path, client):
     answer = client.post("/patients/P-1/visits/look/", typed)
 
     assert "Short-term response, month 6: Responder, if saved now" in said(answer)
+    assert "Last infusion 15 Jun 2020, 27 days before" in said(answer)
     assert "Affected muscles (2): 9 of 10, 7 on 10 Jan 2020" in said(answer)
     assert "7 kg is 63 kg less than on 10 Jan 2020. Is that right?" in said(answer)
     assert Visit.objects.count() == 1
