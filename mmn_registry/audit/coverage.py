@@ -20,6 +20,8 @@ NOT_WATCHED = {
     "patients_draft": "What somebody typed and has not saved; their own, and no record yet.",
     "patients_submission": "Keys of forms that were saved; the record itself is watched.",
     "registry_withheld_patient": "Follows from the consents, by a trigger.",
+    "outcomes_patientoutcome": "Follows from the records, and is derived again at will.",
+    "outcomes_stalemark": "Whose outcomes are to be derived again.",
     "mmn_registry_birth": "One row, which never changes.",
     "registry_context_key": "The key that signs who is acting; no one's data.",
     "audit_entry": "The trail itself, which only grows.",
