@@ -21,6 +21,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
 from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
+from patients.models import Visit
 from tests.accounts.signing_in import sign_in
 
 from .two_centres import OURS, THEIRS
@@ -108,6 +109,11 @@ def _objects() -> dict[str, dict[str, object]]:
             "absent": absent,
         },
         "pk": {"foreign": colleagues["own"][3].pk, "absent": 10**9},
+        "visit_id": {
+            whose: Visit.objects.filter(patient__study_id=study_id).earliest("visited_on").pk
+            for whose, study_id in (("own", "A-1"), ("foreign", "SOUTH-1"))
+        }
+        | {"absent": absent},
         "secret": {"absent": "never-sent"},
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
