@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include(library_pages)),
     path("patients/", include(([*identity_pages, *patient_pages, *record_pages], "patients"))),
     path("drafts/", include((draft_pages, "drafts"))),
+    path("trail/", include((trail_pages, "trail"))),
     path("cohort/", include((cohort_pages, "outcomes"))),
     path("api/v1/", include("mmn_registry.api")),
 ]
