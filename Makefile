@@ -29,7 +29,8 @@ demo: $(RUNTIME)
 	@MMN_ENDS_WITH_MAKE=1 PORT=$(PORT) exec $(PY) manage.py demo
 
 test: $(DEV) chromium
-	$(PY) -m pytest -n $(PYTEST_WORKERS)
+	$(PY) -m pytest -n $(PYTEST_WORKERS) -m "not alone"
+	$(PY) -m pytest -m alone
 
 check: $(DEV)
 	$(BIN)/ruff format --check .

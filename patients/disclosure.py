@@ -52,6 +52,21 @@ FIELDS: dict[str, Fields] = {
         "given_on": QUASI,
         "withdrawn_on": QUASI,
     },
+    "patients.Confirmation": {
+        **dict.fromkeys(("id", "patient", "record_id", "confirmed_by"), ADMINISTRATIVE),
+        **clinical("code", "field"),
+        "value": QUASI,  # as it was typed
+        "confirmed_at": QUASI,
+    },
+    # What one person has begun to type: nobody else ever reads it.
+    "patients.Draft": {
+        **dict.fromkeys(("id", "patient", "owner", "key"), ADMINISTRATIVE),
+        **dict.fromkeys(("address", "typed", "saved_at"), QUASI),
+    },
+    "patients.Submission": {
+        **dict.fromkeys(("id", "owner", "key", "record_id"), ADMINISTRATIVE),
+        "saved_at": QUASI,
+    },
     "patients.Visit": {
         **RECORD,
         "patient": ADMINISTRATIVE,

@@ -20,7 +20,10 @@ from mmn_registry.audit.verifying import verify
 from mmn_registry.management.commands.worker import chores
 from tests.audit.told import above
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "audit"])
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.django_db(transaction=True, databases=["default", "owner", "audit"]),
+]
 
 
 def write(count: int = 1, prefix: str = "C") -> None:

@@ -13,7 +13,10 @@ from mmn_registry.audit.verifying import verify
 from tests.audit.tampering import KINDS, TABLES, backdate_a_new_entry, rewrite_everything, tampered
 from tests.audit.told import above, looking_away
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "audit"])
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.django_db(transaction=True, databases=["default", "owner", "audit"]),
+]
 
 SEALS, ENTRIES = 4, 5
 
