@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django import forms
 from drf_spectacular.authentication import BasicScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_parameter_type, get_doc
@@ -20,17 +21,19 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
+from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
+
 from .envelopes import ProblemSerializer, answer_with, page_of
 from .filters import FORMAT, CodeField, CursorField, DayField, SizeField
-from .problems import MEDIA_TYPE, BasicSignIn
+from .problems import MEDIA_TYPE
 from .rendering import CsvRenderer
 from .views import SIGN_IN, AnswerView, ListView, RegistryView, RowDetailView
 
 DESCRIPTION = """\
 Records of patients with multifocal motor neuropathy (MMN), and what follows from them. Read-only.
 
-**Signing in.** Send e-mail address and password by HTTP Basic, or open an address in a browser that
-is signed in. You see the patients of your centres.
+**Signing in.** Send a token, as `Authorization: Bearer mmn_…`, or open an address in a browser that
+is signed in. You make tokens on the page of your account. You see the patients of your centres.
 
 **As of.** Every answer is given as of a day: only what is dated on or before it counts, and a
 patient who was not yet included that day is not there. Ask with `as_of=2008-12-31`; the default is
@@ -87,9 +90,21 @@ REFUSALS = {
 }
 
 
-class BasicSignInScheme(BasicScheme):
-    target_class = BasicSignIn
-    priority = 0
+class TokenSignInScheme(OpenApiAuthenticationExtension):
+    target_class = TokenSignIn
+    name = "tokenAuth"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer", "description": str(SIGN_IN)}
+
+
+class PasswordSignInScheme(BasicScheme):
+    """In demonstrations only, so it is not said of a registry's addresses."""
+
+    target_class = PasswordSignIn
+
+    def get_security_requirement(self, auto_schema):
+        return None
 
 
 class RegistrySchema(AutoSchema):

@@ -24,17 +24,21 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from mmn_registry import principal
+from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import principal_for, visible_centres
+from mmn_registry.audit.notes import note_rows, noted_export
+from mmn_registry.audit.vocabulary import EntryKind
 
 from .cursors import Cursor
 from .filters import DayFilter, ListFilter, SizeField, read_filter, shown
 from .paging import Links, in_order, read_page
-from .problems import BasicSignIn, problem_response
+from .problems import problem_response
 from .rendering import CsvRenderer, Negotiation, csv_response
 
 SIGN_IN = gettext_lazy(
-    "Sign in: with your e-mail address and password by HTTP Basic, or in a browser."
+    "Sign in: with a token (“Authorization: Bearer mmn_…”, made on the page of your account), "
+    "or in a browser."
 )
 
 
@@ -53,8 +57,8 @@ class RuleSet(NamedTuple):
 class RegistryView(APIView):
     """What every address has in common: who may ask, in which form, how a refusal reads."""
 
-    # Basic first: its answer to a stranger is 401 with a way in, not 403.
-    authentication_classes = (BasicSignIn, SessionAuthentication)
+    # Tokens first: their answer to a stranger is 401 with a way in, not 403.
+    authentication_classes = (TokenSignIn, PasswordSignIn, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = Negotiation
     renderer_classes = (JSONRenderer, CsvRenderer)
@@ -67,12 +71,13 @@ class RegistryView(APIView):
         """PostgreSQL learns who asks as soon as we know it ourselves."""
         super().initial(request, *args, **kwargs)
         if request.user.is_authenticated and not self._is_known(request):
-            self._acting.enter_context(principal.in_force(principal_for(request.user)))
+            asking = principal_for(request.user, request.auth)
+            self._acting.enter_context(principal.in_force(asking))
 
     def _is_known(self, request) -> bool:
-        """Whether the session has told who asks already."""
+        """Whether the session has told who asks already; a token reaches less than its owner."""
         known = principal.current()
-        return known is not None and known.actor_id == request.user.pk
+        return request.auth is None and known is not None and known.actor_id == request.user.pk
 
     def get_exception_handler(self):
         return problem_response
@@ -144,6 +149,8 @@ class AnswerView(RegistryView):
         return self.request.accepted_renderer.format == CsvRenderer.format
 
     def as_json(self, asked: dict, **content) -> Response:
+        rows = len(content.get("results", ("one answer",)))
+        note_rows(EntryKind.READ, **self._subject(asked), rows=rows)
         day = asked["as_of"].isoformat()
         answer = {"as_of": day, "rules": self.rules._asdict(), **content}
         return Response(answer, headers=self._headers(day))
@@ -155,9 +162,16 @@ class AnswerView(RegistryView):
         headers = self._headers(day) | {"Content-Disposition": disposition}
         if self.request.method == "HEAD":
             rows = ()
+        else:
+            rows = noted_export(rows, **self._subject(asked))
         if self.derived:
             rows = ((*row, day, self.rules.rule_id) for row in rows)
         return csv_response(self.csv_columns(), rows, headers)
+
+    def _subject(self, asked: dict) -> dict[str, str]:
+        """What the trail says was read: which answer, and of whom if it was of one patient."""
+        study_id = self.kwargs.get("study_id") or asked.get("patient") or ""
+        return {"route": self.request.resolver_match.view_name, "study_id": study_id}
 
     def csv_columns(self) -> list[str]:
         """A saved file has no headers: derived rows carry their day and their rules."""

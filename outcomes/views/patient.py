@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from mmn_registry.audit.notes import note_patient, noted_snapshot
+from mmn_registry.audit.vocabulary import EntryKind
 from outcomes import sentences
 from outcomes.cards import outcome_cards
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
@@ -16,9 +18,11 @@ from patients.selectors import get_patient_for
 
 def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
     """Header, outcome cards, timeline, strength map and tables, as of a day."""
-    patient = get_patient_for(request.user, study_id)
-    as_of = asked_as_of(request.GET, patient.centre.data_closed_on)
-    dashboard = patient_dashboard(patient, as_of.day)
+    with noted_snapshot():
+        patient = get_patient_for(request.user, study_id)
+        note_patient(EntryKind.READ, study_id, route="patients:detail")
+        as_of = asked_as_of(request.GET, patient.centre.data_closed_on)
+        dashboard = patient_dashboard(patient, as_of.day)
     context = {"section": "patients", "patient": patient, "as_of": as_of}
     if dashboard is None:
         return render(request, "patients/not_yet_included.html", context)

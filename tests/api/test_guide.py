@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mmn_registry.accounts.actions import grant_role, open_account
+from mmn_registry.accounts.actions import grant_role, make_token, open_account
 from mmn_registry.accounts.roles import Role
 from mmn_registry.bundle import load_bundle
 from mmn_registry.rest.schema import registry_schema
@@ -15,7 +15,6 @@ from tests.api.asking import ANSWERS, LEGER, get
 from tests.api.described import operation, path_of
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-PASSWORD = "a long enough one"
 
 
 def blocks(language):
@@ -26,11 +25,10 @@ def blocks(language):
 def statistician(transactional_db, live_server, monkeypatch):
     """Somebody who reads the published cohort from another machine."""
     load_bundle(LEGER)
-    user = open_account("statistician@demo.example", "Mira Demo", password=PASSWORD)
+    user = open_account("statistician@demo.example", "Mira Demo")
     grant_role(user, Role.STATISTICIAN)
     monkeypatch.setenv("MMN_SERVER", live_server.url)
-    monkeypatch.setenv("MMN_USER", user.email)
-    monkeypatch.setenv("MMN_PASSWORD", PASSWORD)
+    monkeypatch.setenv("MMN_TOKEN", make_token(user, "R and Python", days=1)[1])
     return user
 
 
