@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
     path("patients/", include((patient_pages, "patients"))),
+    path("trail/", include((trail_pages, "trail"))),
     path("cohort/", include((cohort_pages, "outcomes"))),
     path("api/v1/", include("mmn_registry.api")),
 ]

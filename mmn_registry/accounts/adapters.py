@@ -21,7 +21,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from . import mail, second_factor, session_time, step_up
 from .models import User
-from .selectors import manages_people
+from .roles import Permission
+from .selectors import can, manages_people
 from .trail.signing_in import note_lock_out
 
 
@@ -78,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         session_time.begin(request.session)
         # Any change of somebody's roles ends their sessions, so this cannot grow old.
         request.session["manages_people"] = manages_people(user)
+        request.session["reads_trail"] = can(user, Permission.READ_TRAIL)
 
     def get_password_change_redirect_url(self, request) -> str:
         return reverse("accounts:overview")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,9 +11,10 @@ import pandas as pd
 from infusions.models import AdverseReaction
 from outcomes.dashboards.rows import plain_values, rows_of
 from outcomes.derivation.derive import Outcomes, derive
-from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.frames import Records, empty_records, known_on
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.derivation.strength import MUSCLE_SETS
+from outcomes.replayed import load_known
 from outcomes.selectors import load_records
 from patients.models import Patient
 
@@ -334,15 +335,22 @@ class PatientDashboard:
 
 
 def patient_dashboard(
-    patient: Patient, as_of: date, rules: Rules = RULES
+    patient: Patient, as_of: date, rules: Rules = RULES, known_at: datetime | None = None
 ) -> PatientDashboard | None:
-    """Read and derive one patient as of a day; None where the patient was included later."""
-    everything = load_records(Patient.objects.filter(pk=patient.pk))
+    """Read and derive one patient as of a day; None where the patient was included later.
+
+    With ``known_at`` from what had been recorded by then, as it stood then.
+    """
+    if known_at is None:
+        everything = load_records(Patient.objects.filter(pk=patient.pk))
+        reactions = AdverseReaction.objects.filter(patient=patient)
+    else:
+        everything, reactions = load_known(patient, known_at) or (empty_records(), [])
     outcomes = derive(everything, as_of, rules)
     if outcomes.patients.empty:
         return None
-    reactions = AdverseReaction.objects.filter(patient=patient, occurred_on__lte=as_of)
-    return _gathered(patient, known_on(everything, as_of), outcomes, reactions)
+    known = (reaction for reaction in reactions if reaction.occurred_on <= as_of)
+    return _gathered(patient, known_on(everything, as_of), outcomes, known)
 
 
 def _gathered(
@@ -375,7 +383,7 @@ def _gathered(
         ),
         reactions=tuple(
             Reaction(r.occurred_on, r.reaction, r.severity, r.serious, r.product)
-            for r in reactions.order_by("occurred_on", "reaction")
+            for r in sorted(reactions, key=lambda r: (r.occurred_on, r.reaction))
         ),
         laboratory=rows_of(LaboratoryResult, records.laboratory.sort_values(["taken_on", "test"])),
         findings=rows_of(Finding, records.findings.sort_values(["observed_on", "finding"])),

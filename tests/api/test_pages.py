@@ -84,7 +84,7 @@ def test_texts_are_in_the_same_order_on_every_machine(reader, address):
     with CaptureQueriesContext(connection) as queries:
         get(reader, address)
 
-    order = queries[-1]["sql"].split("ORDER BY")[-1]
+    order = queries[-2]["sql"].split("ORDER BY")[-1]
     assert order.count('COLLATE "C"') == 2
 
 
@@ -96,7 +96,7 @@ def test_a_page_is_looked_up_in_the_indexes(reader, address):
     with CaptureQueriesContext(connection) as queries:
         reader.get(page["next"])
 
-    sql = queries[-1]["sql"]
+    sql = queries[-2]["sql"]  # the last tells the trail
     tables = set(re.findall(r'(?:FROM|JOIN) "((?:patients|infusions)_\w+)"', sql))
     assert tables == set(re.findall(r'"(\w+)"."voided_at" IS NULL', sql))
     assert '"patients_patient"."study_id" >= ' in sql

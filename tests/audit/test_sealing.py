@@ -7,7 +7,7 @@ from datetime import UTC
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from mmn_registry import principal
@@ -17,6 +17,7 @@ from mmn_registry.audit.hashes import ENTRY_HASH
 from mmn_registry.audit.models import Entry, Seal
 from mmn_registry.audit.sealing import seal
 from mmn_registry.audit.verifying import verify
+from mmn_registry.management.commands.worker import chores
 from tests.audit.told import above
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner", "audit"])
@@ -274,3 +275,32 @@ def test_an_empty_trail_has_no_end_to_anchor(settings, tmp_path, capsys):
 
     assert not settings.ANCHOR_FILE.exists()
     assert verify().findings == []
+
+
+def test_a_role_that_may_not_seal_is_told_so(settings):
+    write()
+    connections["audit"].close()
+    usual = dict(connections["audit"].settings_dict)
+    connections["audit"].settings_dict.update(
+        {name: connections["default"].settings_dict[name] for name in ("USER", "PASSWORD")}
+    )
+    try:
+        with pytest.raises(CommandError, match="may not seal the trail"):
+            call_command("seal_audit")
+    finally:
+        connections["audit"].close()
+        connections["audit"].settings_dict.update(usual)
+
+
+def test_the_worker_seals_each_minute_and_anchors_each_quarter(settings, tmp_path):
+    settings.ANCHOR_FILE = tmp_path / "anchors.txt"
+    write()
+    todo = {chore.name: chore for chore in chores()}
+
+    todo["seal the trail"].do()
+    assert Seal.objects.count() == 1
+    todo["anchor the trail"].do()
+    assert len(settings.ANCHOR_FILE.read_text().splitlines()) == 1
+
+    seconds = (todo["seal the trail"].every_seconds, todo["anchor the trail"].every_seconds)
+    assert seconds == (60, 900)

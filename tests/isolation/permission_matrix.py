@@ -21,6 +21,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
 from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
+from mmn_registry.audit.models import Entry
+from patients.models import Patient, Visit
 from tests.accounts.signing_in import sign_in
 
 from .two_centres import OURS, THEIRS
@@ -100,6 +102,22 @@ def _objects() -> dict[str, dict[str, object]]:
         "centre_id": {
             "own": _centre(OURS).pk,
             "foreign": _centre(THEIRS).pk,
+            "absent": absent,
+        },
+        "patient_id": {
+            "own": Patient.objects.get(study_id="A-1").pk,
+            "foreign": Patient.objects.get(study_id="SOUTH-1").pk,
+            "absent": absent,
+        },
+        "action_id": {
+            whose: Entry.objects.get(record_id=str(colleague[1].pk)).action_id
+            for whose, colleague in colleagues.items()
+        }
+        | {"absent": absent},
+        "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
+        "record_id": {
+            "own": Visit.objects.filter(patient__study_id="A-1").earliest("visited_on").pk,
+            "foreign": Visit.objects.filter(patient__study_id="SOUTH-1").earliest("visited_on").pk,
             "absent": absent,
         },
         # Tokens and passkeys are a person's own: a colleague's is foreign, too.

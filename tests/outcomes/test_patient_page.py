@@ -12,9 +12,9 @@ from patients.calendar import registry_today
 from tests.outcomes.stories import close_data, neurologist, store_patient
 
 pytestmark = pytest.mark.django_db
-# Session, user, roles, patient; thirteen tables and the reactions. The birth of the database is
-# asked once per process.
-QUERIES = 18
+# Session, user, roles, patient, the note of the reading; thirteen tables and the reactions. The
+# birth of the database is asked once per process.
+QUERIES = 19
 
 
 @pytest.fixture

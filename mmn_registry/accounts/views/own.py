@@ -18,9 +18,12 @@ FIRST = "patients:list"
 
 
 def home(request):
-    """Whoever sees no patients, but decides about people, begins there."""
-    reads = can(request.user, Permission.READ_RECORDS)
-    return redirect("accounts:people" if not reads and manages_people(request.user) else FIRST)
+    """Whoever sees no patients, but decides about people or reads the trail, begins there."""
+    if can(request.user, Permission.READ_RECORDS):
+        return redirect(FIRST)
+    if manages_people(request.user):
+        return redirect("accounts:people")
+    return redirect("trail:activity" if can(request.user, Permission.READ_TRAIL) else FIRST)
 
 
 def overview(request):
