@@ -41,7 +41,8 @@ def test_only_the_proxy_can_be_reached_from_outside(services):
 @pytest.mark.parametrize("name", ["web", "worker", "migrate"])
 def test_every_variable_is_one_that_the_settings_read(services, name):
     code = (CHECKOUT / "mmn_registry/settings.py").read_text()
-    read = set(READ_BY_SETTINGS.findall(code)) | {"DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD"}
+    urls = {name for name in READ_BY_SETTINGS.findall(code) if name.endswith("_URL")}
+    read = {*READ_BY_SETTINGS.findall(code), *(f"{u.removesuffix('URL')}PASSWORD" for u in urls)}
 
     set_here = {variable.removesuffix("_FILE") for variable in services[name]["environment"]}
 
@@ -55,6 +56,17 @@ def test_only_the_migration_knows_the_owners_password(services):
     assert sorted(knowing) == ["database", "migrate"]
     assert "mmn_app@" in services["web"]["environment"]["DATABASE_URL"]
     assert "mmn_owner@" in services["migrate"]["environment"]["DATABASE_OWNER_URL"]
+
+
+def test_only_the_worker_seals_the_trail_and_it_anchors_outside_the_database(services):
+    sealing = [name for name, s in services.items() if "audit_password" in s.get("secrets", [])]
+
+    assert sorted(sealing) == ["database", "worker"]
+    assert "mmn_audit@" in services["worker"]["environment"]["DATABASE_AUDIT_URL"]
+    (volume,) = services["worker"]["volumes"]
+    name, folder = volume.split(":")
+    assert services["worker"]["environment"]["MMN_ANCHOR_FILE"].startswith(f"{folder}/")
+    assert not [v for v in services["database"]["volumes"] if v.startswith(name)]
 
 
 def test_every_secret_is_a_file_that_git_never_sees(compose, services):
