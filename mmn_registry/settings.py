@@ -51,14 +51,19 @@ CONNECTION = {
     "CONN_HEALTH_CHECKS": True,
 }
 if EMBEDDED:
-    app, owner, auditor = map(embedded.connection_settings, (roles.APP, roles.OWNER, roles.AUDIT))
+    app, owner, derive, auditor = map(
+        embedded.connection_settings, (roles.APP, roles.OWNER, roles.DERIVE, roles.AUDIT)
+    )
 else:
     app = env.database("DATABASE_URL")
     owner = env.database("DATABASE_OWNER_URL") if env.is_set("DATABASE_OWNER_URL") else app
+    derive = env.database("DATABASE_DERIVE_URL") if env.is_set("DATABASE_DERIVE_URL") else owner
     auditor = env.database("DATABASE_AUDIT_URL") if env.is_set("DATABASE_AUDIT_URL") else owner
 DATABASES = {
     "default": CONNECTION | app | {"REFUSES_OWNER": PRODUCTION},
     "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True},
+    # Reads every record and writes outcomes only: what is kept depends on no reader's rights.
+    "derive": CONNECTION | derive,
     "audit": CONNECTION | auditor,  # seals the trail and verifies it
 }
 # Outside the database: what was sealed when, so that who rewrites all of it is found out.

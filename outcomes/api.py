@@ -20,14 +20,14 @@ from mmn_registry.rest.filters import CodeField, CohortFilter, ListFilter
 from mmn_registry.rest.paging import Links, links, unknown_cursor
 from mmn_registry.rest.views import AnswerView, ListView
 from outcomes.cards import OutcomeCard, result_cards
+from outcomes.cohorts import load_cohort
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
-from outcomes.derivation.cohort import TreatmentHistory, cohort_summary
-from outcomes.derivation.derive import derive
+from outcomes.derivation.cohort import TreatmentHistory
+from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
 from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
 from outcomes.derivation.tables import DECIMALS, as_text
-from outcomes.selectors import load_records
 from outcomes.sentences import UsedRecord
 from outcomes.serializers import (
     CohortSummarySerializer,
@@ -69,8 +69,8 @@ class OutcomeList(ListView):
 
     def get(self, request):
         asked = self.asked()
-        patients = self._derived(asked)
         _study_id, *columns = self.columns()
+        patients = self._derived(asked, columns)
         coarse = _coarsening(patients, columns)
         if self.wants_csv():
             texts = (as_text(patients[column]) for column in columns)
@@ -81,9 +81,9 @@ class OutcomeList(ListView):
         named = [dict(zip(o, coarse(tuple(o.values())), strict=True)) for o in objects]
         return self.page(asked, named, ways)
 
-    def _derived(self, asked: dict) -> pd.DataFrame:
-        records = load_records(_patients(self.request.user, asked))
-        patients = derive(records, asked["as_of"]).patients
+    def _derived(self, asked: dict, columns: list[str]) -> pd.DataFrame:
+        cohort = load_cohort(_patients(self.request.user, asked), asked["as_of"], columns)
+        patients = cohort.rows
         for name in CODES:
             if asked[name]:
                 patients = patients[patients[name] == asked[name]]
@@ -244,9 +244,8 @@ class CohortSummary(AnswerView):
 
     def get(self, request):
         asked = self.asked()
-        records = load_records(_patients(request.user, asked))
-        outcomes = derive(records, asked["as_of"])
-        summary = cohort_summary(records, outcomes)
+        cohort = load_cohort(_patients(request.user, asked), asked["as_of"], TABLE_COLUMNS)
+        summary = tables_of_rows(cohort.rows, cohort.as_of, cohort.rules)
         # They stand in the envelope already, and in two columns of their own.
         tables = {name: table for name, table in summary.items() if name not in ("as_of", "rules")}
         if self.wants_csv():

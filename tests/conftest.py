@@ -32,22 +32,25 @@ TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not mee
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
     """Create and migrate one database through ``owner``; ``default`` then connects to the same."""
-    owner, app = connections["owner"], connections["default"]
+    owner, app, derive = (connections[alias] for alias in ("owner", "default", "derive"))
     name = owner.settings_dict["NAME"]
     owner.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
     nobody = principal.in_force(None)  # CREATE DATABASE tolerates no transaction around it
     with django_db_blocker.unblock(), nobody:
         _drop_what_killed_runs_left()
         owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        app.creation.set_as_test_mirror(owner.settings_dict)
-        connections["audit"].creation.set_as_test_mirror(owner.settings_dict)
+        for alias in ("default", "derive", "audit"):
+            connections[alias].creation.set_as_test_mirror(owner.settings_dict)
         rows_of_migrations = _tables_with_rows()
         born_as()  # asked once per process: not in the middle of a test that counts queries
+    # Reading outcomes may derive them first. What a test has not committed, that role does not see.
+    TransactionTestCase.databases = frozenset({"default", "derive"})
     TransactionTestCase._fixture_teardown = lambda _case: _empty_tables(but=rows_of_migrations)
     yield
     with django_db_blocker.unblock(), principal.in_force(None):
         _owner().close()
         app.close()
+        derive.close()
         owner.creation.destroy_test_db(name, verbosity=0)
 
 

@@ -163,6 +163,8 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
     scores = records.muscle_scores
     carried = scores[scores["origin"].isin(rules.carried_forward_origins)]
     concerned = outcomes.patients.index.intersection(pd.Index(carried["study_id"].unique()))
+    if concerned.empty:
+        return outcomes.patients
     again = derive(_only(records, concerned), outcomes.as_of, rules).patients
     return pd.concat([outcomes.patients.drop(index=again.index), again]).loc[
         outcomes.patients.index
