@@ -62,7 +62,7 @@ class Editor:
     """Somebody who edits at random; an operator, so that every centre is open."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+        self.random = Random(seed)  # noqa: S311
         self.number = 0
         self.edits: dict[Callable[[], object], int] = {
             self.register: 3,

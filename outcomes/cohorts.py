@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from outcomes.derivation.cohort_rows import cohort_rows
 from outcomes.derivation.derive import derive
@@ -13,7 +13,7 @@ from outcomes.derivation.frames import Records
 from outcomes.derivation.lasting import as_on
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.freshness import refresh
-from outcomes.selectors import IsAnyOf, load_records
+from outcomes.selectors import load_records
 from outcomes.stored import StoredRows, read_rows
 from patients.models import Patient
 
@@ -44,7 +44,7 @@ def load_cohort(patients: QuerySet[Patient], as_of: date, columns: Iterable[str]
     found = _read_fresh(patients, as_of, wanted)
     rows, included = as_on(found.rows, as_of, RULES), [found.rows["included_on"]]
     if others := [*found.stale, *found.later]:
-        records = load_records(patients.filter(IsAnyOf(F("pk"), others)))
+        records = load_records(patients.filter(pk__in=others))
         included.append(records.patients["included_on"])
         rows = _together(rows, _derived(records, as_of, wanted))
     first = pd.concat(included).min()

@@ -77,7 +77,9 @@ def read_rows(
     state = np.frombuffer(fetched.pop("state"), ">i4")
     ids = np.frombuffer(fetched.pop("id"), "V16")
     frame = {name: packing[name].unpack(packed) for name, packed in fetched.items()}
-    rows = pd.DataFrame(frame)[state == _TRUE].set_index("study_id")
+    rows = pd.DataFrame(frame, index=pd.Index(frame.pop("study_id"), name="study_id"))
+    if (state != _TRUE).any():
+        rows = rows[state == _TRUE]
     return StoredRows(rows, *(_uuids(ids[state == untrue]) for untrue in (_STALE, _LATER)))
 
 
@@ -114,7 +116,7 @@ SEPARATOR = "\x1f"  # in no name, code or study id
 
 @dataclass(frozen=True)
 class Packing:
-    """SQL that packs a column of the rows, and how to unpack it."""
+    """SQL that packs a column of the rows, and how to unpack it into an array."""
 
     sql: str
 
@@ -124,7 +126,7 @@ class Packing:
 
 class _Texts(Packing):
     def unpack(self, packed):
-        return pd.Series(packed.split(SEPARATOR)[:-1] if packed else [], dtype="str")
+        return pd.array(packed.split(SEPARATOR)[:-1] if packed else [], dtype="str")
 
 
 class _Ids(Packing):
@@ -133,7 +135,7 @@ class _Ids(Packing):
 
 class _Numbers(Packing):
     def unpack(self, packed):
-        return pd.Series(np.frombuffer(packed, ">f8").astype("float64"))
+        return np.frombuffer(packed, ">f8").astype("float64")
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,12 @@ class _Whole(Packing):
         values = np.frombuffer(packed, ">i4").astype(np.int64)
         is_missing = values == MISSING
         if self.kind == "day":
-            return pd.Series(dates(np.where(is_missing, np.nan, values)))
+            return dates(np.where(is_missing, np.nan, values))
         if self.kind == "count":
-            return pd.Series(pd.arrays.IntegerArray(values, is_missing))
+            return pd.arrays.IntegerArray(values, is_missing)
         if self.kind == "answer":
-            return pd.Series(pd.arrays.BooleanArray(values == 1, is_missing))
-        return pd.Series(values == 1)
+            return pd.arrays.BooleanArray(values == 1, is_missing)
+        return values == 1
 
 
 def _packing(name: str) -> Packing:
@@ -162,7 +164,9 @@ def _packing(name: str) -> Packing:
     if isinstance(field, models.FloatField) or name == "birth_year":
         return _Numbers(_sent("float8send", f"coalesce({column}, 'NaN'::float8)"))
     if isinstance(field, models.DateField):
-        return _Whole(_sent("int4send", f"coalesce({column} - DATE '1970-01-01', {MISSING})"), "day")
+        return _Whole(
+            _sent("int4send", f"coalesce({column} - DATE '1970-01-01', {MISSING})"), "day"
+        )
     if isinstance(field, models.IntegerField):
         return _Whole(_sent("int4send", f"coalesce({column}, {MISSING})"), "count")
     if isinstance(field, models.BooleanField):

@@ -32,7 +32,7 @@ TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not mee
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker):
     """Create and migrate one database through ``owner``; ``default`` then connects to the same."""
-    owner, app, derive = (connections[alias] for alias in ("owner", "default", "derive"))
+    owner, app = connections["owner"], connections["default"]
     name = owner.settings_dict["NAME"]
     owner.settings_dict["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
     nobody = principal.in_force(None)  # CREATE DATABASE tolerates no transaction around it
@@ -50,7 +50,7 @@ def django_db_setup(django_test_environment, django_db_blocker):
     with django_db_blocker.unblock(), principal.in_force(None):
         _owner().close()
         app.close()
-        derive.close()
+        connections["derive"].close()
         owner.creation.destroy_test_db(name, verbosity=0)
 
 

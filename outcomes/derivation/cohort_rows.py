@@ -3,7 +3,7 @@
 A cohort is summarised from these rows alone, wherever they come from: derived just now, or kept.
 """
 
-from dataclasses import fields
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -45,6 +45,15 @@ TABLE_COLUMNS = (
     *("declining_responsiveness", "sex", "onset_to_treatment_years", "affected"),
     *KEPT_PREDICTORS,
 )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Outcomes without what they rest on."""
+
+    as_of: date
+    rules: Rules
+    patients: pd.DataFrame
 
 
 def cohort_rows(records: Records, outcomes: Outcomes) -> pd.DataFrame:
@@ -97,7 +106,7 @@ def tables_of_rows(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> Tab
     """
     again = rows.assign(**{column: rows[kept] for column, kept in UNCARRIED.items()})
     return summarise(
-        _outcomes_of(rows, as_of, rules),
+        _Rows(as_of, rules, rows),
         predictors=predictor_table(_predictor_values(rows), rules),
         without_carried_forward=again,
     )
@@ -121,10 +130,3 @@ def _predictor_values(rows: pd.DataFrame) -> pd.DataFrame:
     return values[list(PREDICTORS)].assign(
         responder=those["short_term_response"] == Response.RESPONDER
     )
-
-
-def _outcomes_of(rows: pd.DataFrame, as_of: date, rules: Rules) -> Outcomes:
-    """Outcomes without the evidence, of which `cohort.summarise` reads nothing."""
-    given = {"as_of": as_of, "rules": rules, "patients": rows}
-    evidence = {f.name: pd.DataFrame() for f in fields(Outcomes) if f.name not in given}
-    return Outcomes(**given, **evidence)

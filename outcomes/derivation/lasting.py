@@ -52,7 +52,9 @@ def lasting_rows(records: Records, rules: Rules = RULES) -> pd.DataFrame:
         for name, column in (*DATED_BY.items(), *_ENDS.items())
         if "study_id" in getattr(records, name)
     ]
-    latest = [latest_day(_dated(getattr(records, name), day), day, study_ids) for name, day in named]
+    latest = [
+        latest_day(_dated(getattr(records, name), day), day, study_ids) for name, day in named
+    ]
     return rows.assign(recorded_until=dates(np.fmax.reduce(latest)))
 
 
@@ -73,7 +75,7 @@ def as_on(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> pd.DataFrame
     day.
     """
     day = np.datetime64(as_of, "D").astype(np.int64)
-    finished = {}
+    finished: dict[str, pd.Series | pd.api.extensions.ExtensionArray] = {}
     if {"provisional", *_REASONS} & set(rows):
         index_day = whole_days(rows["index_on"])
         is_open = day <= index_day + rules.month_6_days[1]

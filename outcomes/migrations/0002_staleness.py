@@ -15,7 +15,7 @@ OF_CENTRE = (
 
 
 def through(parent: str) -> str:
-    return f"SELECT patient_id FROM public.{parent} JOIN changed ON id = key"
+    return f"SELECT patient_id FROM public.{parent} JOIN changed ON id = key"  # noqa: S608
 
 
 WAYS = {
@@ -90,10 +90,8 @@ DERIVING = (
 
 def kept_apart(table: str) -> migrations.RunSQL:
     """Seen as the patient is, written by who derives."""
-    seen = (
-        "(SELECT registry_everywhere('read')) "
-        f"OR EXISTS (SELECT FROM patients_patient WHERE id = {table}.patient_id)"
-    )
+    of_who_is_seen = f"EXISTS (SELECT FROM patients_patient WHERE id = {table}.patient_id)"
+    seen = f"(SELECT registry_everywhere('read')) OR {of_who_is_seen}"
     return migrations.RunSQL(
         [
             f"CREATE POLICY reads ON {table} FOR SELECT USING ({seen})",

@@ -50,8 +50,9 @@ def stale() -> set[str]:
     with in_force(operator("tests")):
         ids = StaleMark.objects.using("derive").values("patient_id")
         return {
-            *Patient.including_voided.filter(pk__in=list(ids.values_list("patient_id", flat=True)))
-            .values_list("study_id", flat=True)
+            *Patient.including_voided.filter(
+                pk__in=list(ids.values_list("patient_id", flat=True))
+            ).values_list("study_id", flat=True)
         }
 
 
@@ -615,9 +616,10 @@ def test_fresh_outcomes_are_one_query_however_many_patients(small, study_ids):
     patients = Patient.objects.filter(study_id__in=study_ids)
     load_cohort(patients, date.today(), TABLE_COLUMNS)
 
-    with CaptureQueriesContext(connection) as read, CaptureQueriesContext(
-        connections["derive"]
-    ) as asked:
+    with (
+        CaptureQueriesContext(connection) as read,
+        CaptureQueriesContext(connections["derive"]) as asked,
+    ):
         load_cohort(patients, date.today(), TABLE_COLUMNS)
 
     assert (len(read), len(asked)) == (1, 1)
