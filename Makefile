@@ -39,6 +39,7 @@ check: $(DEV)
 	MMN_DATA_DIR=.data/tests $(PY) manage.py makemigrations --check --dry-run
 	MMN_PRODUCTION=1 SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	ALLOWED_HOSTS=registry.example DATABASE_URL=postgres://mmn_app@localhost/mmn \
+	DATABASE_DERIVE_URL=postgres://mmn_derive@localhost/mmn \
 	MMN_IDENTITY_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	MMN_STATIC_ROOT=.data/static $(PY) manage.py check --deploy --fail-level WARNING
 

@@ -30,6 +30,7 @@ if PRODUCTION:
     SECRET_KEY = env.text("SECRET_KEY", advice=advice)
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", advice=advice)
     env.text("DATABASE_URL", advice=advice)
+    env.text("DATABASE_DERIVE_URL", advice=advice)
     identity_key = env.text("MMN_IDENTITY_KEY", advice=advice)
 else:
     SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret_key(DATA_DIR)

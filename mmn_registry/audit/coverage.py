@@ -18,6 +18,8 @@ NOT_WATCHED = {
     "socialaccount_socialapp": "Single sign-on is set up by the environment; no row is ever made.",
     "socialaccount_socialtoken": "Tokens of other services are not kept.",
     "registry_withheld_patient": "Follows from the consents, by a trigger.",
+    "outcomes_patientoutcome": "Follows from the records, and is derived again at will.",
+    "outcomes_stalemark": "Whose outcomes are to be derived again.",
     "mmn_registry_birth": "One row, which never changes.",
     "registry_context_key": "The key that signs who is acting; no one's data.",
     "audit_entry": "The trail itself, which only grows.",

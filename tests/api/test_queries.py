@@ -9,9 +9,10 @@ from tests.api.asking import get
 from tests.bundles import bundle
 from tests.outcomes.stories import neurologist
 
-# Three queries tell who asks (session, user, roles); the rest read one table each. Outcomes that
-# are fresh are one table, too; whether they are is asked over a connection of its own.
-WHO = 3
+# Three queries tell who asks (session, user, roles), and one notes it in the trail; the rest read
+# one table each. Outcomes that are fresh are one table, too; whether they are is asked over a
+# connection of its own.
+WHO = 4
 OF_RECORDS = 13  # tables that shape outcomes: one patient's are derived with their reasons
 QUERIES = {
     "patients/": WHO + 1,
