@@ -11,7 +11,11 @@ from importlib import import_module
 from pathlib import Path
 
 # A benchmark is a module with `figures(patients, rounds)`.
-BENCHMARKS = {"derivation": "benchmarks.whole_registry"}
+BENCHMARKS = {
+    "derivation": "benchmarks.whole_registry",
+    "freshness": "benchmarks.fresh_outcomes",
+    "edits": "benchmarks.edits",
+}
 CHECKOUT = Path(__file__).parents[1]
 
 

@@ -5,7 +5,8 @@ as tried: the figure is how many were stored.
 """
 
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,8 @@ from random import Random
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
+from benchmarks.database import as_operator, filled_database
+from benchmarks.figures import Figure
 from infusions.actions import (
     end_regimen,
     record_dose_attempt,
@@ -316,3 +319,31 @@ class Editor:
                 f"{patient.study_id},{day},wrist_extension,left,{grade}\n"
             )
             return load_bundle(folder)
+
+
+EDITS = 10_000
+
+
+def figures(patients: int, rounds: int, edits: int = EDITS) -> Iterator[Figure]:
+    """Whether what is kept still says what the rules say; the registry's size is not asked."""
+    from outcomes import freshness  # noqa: PLC0415 — settings are read by now
+
+    with filled_database(20), as_operator():
+        freshness.rebuild()
+        editor, stored = Editor(seed=1), 0
+        began = time.monotonic()
+        for number in range(edits):
+            stored += editor.edit()
+            if number % 10 == 0:
+                freshness.refresh()
+        seconds = time.monotonic() - began
+        drifts = list(freshness.drifts())
+    yield Figure(
+        f"check_outcomes after {edits:,} random edits through every door",
+        len(drifts),
+        "patients who differ",
+        limit=0,
+        against="absolute",
+        note=f"{stored:,} stored, the others refused by a rule",
+        seconds={"edits": seconds},
+    )
