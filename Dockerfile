@@ -11,7 +11,8 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt \
 
 COPY . .
 # Static files get their final names here. Nothing of these settings stays in the image.
-RUN MMN_PRODUCTION=1 SECRET_KEY=unused ALLOWED_HOSTS=unused DATABASE_URL=postgres:///unused \
+RUN MMN_PRODUCTION=1 SECRET_KEY=unused ALLOWED_HOSTS=unused DATABASE_URL=postgres:///unused DATABASE_DERIVE_URL=postgres:///unused \
+    MMN_IDENTITY_KEY=collects-static-files-and-nothing-else \
     python manage.py collectstatic --no-input
 
 USER nobody

@@ -29,7 +29,8 @@ demo: $(RUNTIME)
 	@MMN_ENDS_WITH_MAKE=1 PORT=$(PORT) exec $(PY) manage.py demo
 
 test: $(DEV) chromium
-	$(PY) -m pytest -n $(PYTEST_WORKERS)
+	$(PY) -m pytest -n $(PYTEST_WORKERS) -m "not alone"
+	$(PY) -m pytest -m alone
 
 check: $(DEV)
 	$(BIN)/ruff format --check .
@@ -39,6 +40,8 @@ check: $(DEV)
 	MMN_DATA_DIR=.data/tests $(PY) manage.py makemigrations --check --dry-run
 	MMN_PRODUCTION=1 SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	ALLOWED_HOSTS=registry.example DATABASE_URL=postgres://mmn_app@localhost/mmn \
+	DATABASE_DERIVE_URL=postgres://mmn_derive@localhost/mmn \
+	MMN_IDENTITY_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	MMN_STATIC_ROOT=.data/static $(PY) manage.py check --deploy --fail-level WARNING
 
 fix: $(DEV)

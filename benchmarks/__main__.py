@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 # A benchmark is a module with `figures(patients, rounds)`.
-BENCHMARKS = {"derivation": "benchmarks.whole_registry"}
+BENCHMARKS = {"derivation": "benchmarks.whole_registry", "safety": "benchmarks.safety"}
 CHECKOUT = Path(__file__).parents[1]
 
 
@@ -25,6 +25,7 @@ def main() -> None:
     # Before the settings are read, and for the processes that are measured.
     os.environ.setdefault("MMN_DATA_DIR", str(CHECKOUT / ".data" / "benchmarks"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mmn_registry.settings")
+    os.environ.setdefault("MMN_STATIC_FROM_SOURCE", "1")  # pages, without collecting their styles
     import django  # noqa: PLC0415
 
     django.setup()

@@ -16,7 +16,6 @@ from mmn_registry.postgres import embedded, roles
 @contextmanager
 def filled_database(patients: int) -> Iterator[str]:
     """Its name. Meanwhile `default` and `owner` connect to it, as in the registry."""
-    embedded.ensure_running()
     name = f"mmn_bench_{os.getpid()}"
     with superuser() as maintenance:
         maintenance.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
@@ -32,6 +31,7 @@ def filled_database(patients: int) -> Iterator[str]:
 
 
 def superuser(name: str = "postgres") -> psycopg.Connection:
+    embedded.ensure_running()
     settings = embedded.connection_settings(roles.SUPERUSER)
     return psycopg.connect(
         host=settings["HOST"],

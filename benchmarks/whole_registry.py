@@ -36,14 +36,21 @@ PEAK_MB = 1_200
 
 def figures(patients: int, rounds: int) -> Iterator[Figure]:
     """All rules of a whole registry, read and derived by the application's role as an operator."""
-    with filled_database(patients) as database, superuser(database) as server, as_operator():
+    with filled_database(patients) as database:
+        yield from figures_of(database, rounds)
+
+
+def figures_of(database: str, rounds: int) -> Iterator[Figure]:
+    """The same of a database that is filled and connected to already."""
+    derived = []
+
+    def everybody() -> float:
+        derived.append(in_a_process_of_its_own(derive_everybody, database))
+        return derived[-1].seconds
+
+    with superuser(database) as server, as_operator():
         sample = list(Patient.objects.order_by("id")[:SAMPLE])
         parts = [sample[turn::rounds] for turn in range(rounds)]
-        derived = []
-
-        def everybody() -> float:
-            derived.append(in_a_process_of_its_own(derive_everybody, database))
-            return derived[-1].seconds
 
         def one_by_one() -> float:
             part = parts.pop()
@@ -58,6 +65,7 @@ def figures(patients: int, rounds: int) -> Iterator[Figure]:
             },
         )
         scores = MuscleScore.objects.count()
+    patients = derived[0].patients
     name = f"derive {patients:,} patients, all rules of §1–7"
     shared = {"rounds": rounds, "peak_mb": max(each.peak_mb for each in derived)}
     yield Figure(

@@ -6,6 +6,7 @@ No message repeats a value, since it may be a secret in the wrong place.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
@@ -69,6 +70,12 @@ def time_zone(name: str, default: str) -> str:
             f"{name} names no time zone. Write one such as Europe/Paris."
         ) from None
     return found
+
+
+def origins(address: str) -> list[str]:
+    """Scheme and host of an address, as a browser's rules name them; none of no address."""
+    parts = urlsplit(address)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
 def database(name: str) -> dict[str, object]:

@@ -7,9 +7,11 @@ registry in service, which starts only with its secrets, its hosts and a databas
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from infusions.vocabulary import Route
 from mmn_registry import env
+from mmn_registry.identity_cipher import MasterKeys
 from mmn_registry.postgres import embedded, places, roles
 from mmn_registry.principal import ContextKey
 from mmn_registry.secret_key import kept_secret_key
@@ -28,9 +30,15 @@ if PRODUCTION:
     SECRET_KEY = env.text("SECRET_KEY", advice=advice)
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", advice=advice)
     env.text("DATABASE_URL", advice=advice)
+    env.text("DATABASE_DERIVE_URL", advice=advice)
+    identity_key = env.text("MMN_IDENTITY_KEY", advice=advice)
 else:
     SECRET_KEY = env.text("SECRET_KEY", "") or kept_secret_key(DATA_DIR)
+    identity_key = env.text("MMN_IDENTITY_KEY", f"of this machine alone, by its {SECRET_KEY}")
     ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+
+# Under these patients' own keys are wrapped; former ones until `rotate_identity_key` has run.
+IDENTITY_KEYS = MasterKeys(identity_key, env.words("MMN_FORMER_IDENTITY_KEYS", ""))
 
 # ── Database: the application owns nothing, migrations run as the owner ──────────────────────
 EMBEDDED = not env.is_set("DATABASE_URL")
@@ -44,14 +52,23 @@ CONNECTION = {
     "CONN_HEALTH_CHECKS": True,
 }
 if EMBEDDED:
-    app, owner = map(embedded.connection_settings, (roles.APP, roles.OWNER))
+    app, owner, derive, auditor = map(
+        embedded.connection_settings, (roles.APP, roles.OWNER, roles.DERIVE, roles.AUDIT)
+    )
 else:
     app = env.database("DATABASE_URL")
     owner = env.database("DATABASE_OWNER_URL") if env.is_set("DATABASE_OWNER_URL") else app
+    derive = env.database("DATABASE_DERIVE_URL") if env.is_set("DATABASE_DERIVE_URL") else owner
+    auditor = env.database("DATABASE_AUDIT_URL") if env.is_set("DATABASE_AUDIT_URL") else owner
 DATABASES = {
     "default": CONNECTION | app | {"REFUSES_OWNER": PRODUCTION},
     "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True},
+    # Reads every record and writes outcomes only: what is kept depends on no reader's rights.
+    "derive": CONNECTION | derive,
+    "audit": CONNECTION | auditor,  # seals the trail and verifies it
 }
+# Outside the database: what was sealed when, so that who rewrites all of it is found out.
+ANCHOR_FILE = Path(env.text("MMN_ANCHOR_FILE", str(DATA_DIR / "anchors.txt")))
 # What kind a database becomes when it is first migrated; the embedded one is for trying out.
 BORN = env.choice("MMN_BORN", ("demo", "registry"), "demo" if EMBEDDED else "registry")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -59,6 +76,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ── Applications ─────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "mmn_registry",
+    "mmn_registry.audit",
     "mmn_registry.accounts",
     "patients",
     "infusions",
@@ -68,6 +86,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "knox",
     "rest_framework",
     "drf_spectacular",
 ]
@@ -79,13 +104,19 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Every view asks for a sign-in unless it is marked otherwise: forgetting is safe.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    # Before anything asks who is signed in: a session that was left alone has ended.
+    "mmn_registry.accounts.gates.SessionTime",
+    # Every view asks for a sign-in and a second factor unless it is marked otherwise: forgetting
+    # is safe.
+    "mmn_registry.accounts.gates.SignInRequired",
+    "mmn_registry.accounts.gates.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mmn_registry.middleware.no_store",
     # Last: what comes before it reads no patient.
     "mmn_registry.accounts.middleware.acting_person",
+    "mmn_registry.accounts.trail.refusals.noted_refusals",
 ]
 ROOT_URLCONF = "mmn_registry.urls"
 WSGI_APPLICATION = "mmn_registry.wsgi.application"
@@ -116,15 +147,114 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (
-        ("UserAttributeSimilarityValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "full_name")}),
         ("MinimumLengthValidator", {"min_length": 12}),
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
 ]
-SESSION_COOKIE_AGE = 10 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A minute longer than somebody may be idle (accounts/session_time.py): then the row is dead, too.
+SESSION_COOKIE_AGE = 31 * 60
+# A second factor may be left out only where a demonstration was born (accounts/second_factor.py).
+SECOND_FACTOR = env.flag("MMN_SECOND_FACTOR", default=True)
+if PRODUCTION and not SECOND_FACTOR:
+    raise ImproperlyConfigured(
+        "MMN_SECOND_FACTOR is off and MMN_PRODUCTION is set: a registry in service asks for it."
+    )
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# ── Accounts: pages and flows by django-allauth, what they may do by mmn_registry.accounts ───
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "mmn_registry.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # asked of nobody: there is no sign-up
+ACCOUNT_EMAIL_VERIFICATION = "none"  # whoever takes up an invitation has shown that mail arrives
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+ACCOUNT_FORMS = {
+    name: f"mmn_registry.accounts.forms.{form}"
+    for name, form in (
+        ("login", "SignInForm"),
+        ("reauthenticate", "ConfirmPasswordForm"),
+        ("reset_password", "ForgottenPasswordForm"),
+        ("reset_password_from_key", "NewPasswordForm"),
+        ("change_password", "ChangePasswordForm"),
+        ("set_password", "FirstPasswordForm"),
+    )
+}
+ACCOUNT_RATE_LIMITS = {
+    # Per person and address (accounts/adapters.py makes that the key), and per address alone,
+    # which a whole hospital may share.
+    "login_failed": "10/15m/key,100/15m/ip",
+    "login": "60/m/ip",
+    "reset_password": "20/m/ip,5/h/key",
+}
+PASSWORD_RESET_TIMEOUT = 4 * 60 * 60
+# X-Forwarded-For is believed as far as it was written by proxies of ours.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole_number("MMN_PROXY_COUNT", 1 if PRODUCTION else 0)
+MFA_ADAPTER = "mmn_registry.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "MMN registry"
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    name: f"mmn_registry.accounts.forms.{form}"
+    for name, form in (
+        ("authenticate", "CodeForm"),
+        ("reauthenticate", "ConfirmCodeForm"),
+        ("activate_totp", "ActivateAppForm"),
+        ("add_webauthn", "AddPasskeyForm"),
+        ("edit_webauthn", "RenamePasskeyForm"),
+    )
+}
+SOCIALACCOUNT_ADAPTER = "mmn_registry.accounts.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {}
+OIDC_ISSUER = env.text("MMN_OIDC_ISSUER", "")
+if OIDC_ISSUER:
+    advice = "Single sign-on needs it: see README, Settings."
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "hospital",
+                "name": env.text("MMN_OIDC_NAME", "your hospital's account"),
+                "client_id": env.text("MMN_OIDC_CLIENT_ID", advice=advice),
+                "secret": env.text("MMN_OIDC_CLIENT_SECRET", advice=advice),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ],
+    }
+KNOX_TOKEN_MODEL = "accounts.AccessToken"  # noqa: S105 — a table
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_PREFIX": "mmn_"}
+MIGRATION_MODULES = {"knox": None}  # its own table is not used
+# Shared by all processes: what was counted in one counts in the others.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+    }
+}
+
+# ── Mail: a server from the environment; without one, the terminal ───────────────────────────
+DEFAULT_FROM_EMAIL = env.text("MMN_MAIL_FROM", "mmn-registry@localhost")
+EMAIL_TIMEOUT = 10
+EMAIL_HOST = env.text("MMN_SMTP_HOST", "localhost" if PRODUCTION else "")
+EMAIL_PORT = env.whole_number("MMN_SMTP_PORT", 587 if env.is_set("MMN_SMTP_USER") else 25)
+EMAIL_HOST_USER = env.text("MMN_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.text("MMN_SMTP_PASSWORD", "")
+SMTP_SECURITY = env.choice("MMN_SMTP_SECURITY", ("starttls", "tls", "none"), "starttls")
+# Nothing is encrypted on the way to this very machine.
+EMAIL_USE_TLS = SMTP_SECURITY == "starttls" and EMAIL_HOST not in ("", "localhost")
+EMAIL_USE_SSL = SMTP_SECURITY == "tls"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 
 # ── What a browser may do ────────────────────────────────────────────────────────────────────
 CONTENT_SECURITY_POLICY = {
@@ -135,7 +265,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # Signing in at the hospital leaves for its server.
+        "form-action": [SELF, *env.origins(OIDC_ISSUER)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -1,24 +1,20 @@
 """Every address of the registry."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
-from django.views.generic import RedirectView
 
+from mmn_registry.accounts.trail.urls import trail_pages
+from mmn_registry.accounts.urls import account_pages, library_pages
+from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
-
-account_pages = [
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
-        name="sign_in",
-    ),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
-]
+from patients.urls import draft_pages, identity_pages, record_pages
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="patients:list"), name="home"),
+    path("", home, name="home"),
     path("", include((account_pages, "accounts"))),
-    path("patients/", include((patient_pages, "patients"))),
+    path("", include(library_pages)),
+    path("patients/", include(([*identity_pages, *patient_pages, *record_pages], "patients"))),
+    path("drafts/", include((draft_pages, "drafts"))),
+    path("trail/", include((trail_pages, "trail"))),
     path("cohort/", include((cohort_pages, "outcomes"))),
     path("api/v1/", include("mmn_registry.api")),
 ]

@@ -10,20 +10,24 @@ import pandas as pd
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from pandas.api.types import is_datetime64_any_dtype
 
+from mmn_registry.accounts.models import Centre
+from mmn_registry.disclosure import Shown, as_it_is, own_centres, pseudonymised_somewhere
+from mmn_registry.rest.coarse import coarsening_of_days
 from mmn_registry.rest.cursors import Cursor, Side
 from mmn_registry.rest.filters import CodeField, CohortFilter, ListFilter
 from mmn_registry.rest.paging import Links, links, unknown_cursor
 from mmn_registry.rest.views import AnswerView, ListView
 from outcomes.cards import OutcomeCard, result_cards
+from outcomes.cohorts import load_cohort
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
-from outcomes.derivation.cohort import TreatmentHistory, cohort_summary
-from outcomes.derivation.derive import derive
+from outcomes.derivation.cohort import TreatmentHistory
+from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
 from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
 from outcomes.derivation.tables import DECIMALS, as_text
-from outcomes.selectors import load_records
 from outcomes.sentences import UsedRecord
 from outcomes.serializers import (
     CohortSummarySerializer,
@@ -65,21 +69,36 @@ class OutcomeList(ListView):
 
     def get(self, request):
         asked = self.asked()
-        patients = self._derived(asked)
         _study_id, *columns = self.columns()
+        patients = self._derived(asked, columns)
+        coarse = _coarsening(patients, columns)
         if self.wants_csv():
             texts = (as_text(patients[column]) for column in columns)
-            return self.as_csv(asked, zip(patients.index, *texts, strict=True))
+            rows = zip(patients.index, *texts, strict=True)
+            return self.as_csv(asked, map(coarse, rows))
         shown, ways = _page(patients, asked["cursor"], asked["page_size"])
-        return self.page(asked, outcome_objects(shown, columns), ways)
+        objects = outcome_objects(shown, columns)
+        named = [dict(zip(o, coarse(tuple(o.values())), strict=True)) for o in objects]
+        return self.page(asked, named, ways)
 
-    def _derived(self, asked: dict) -> pd.DataFrame:
-        records = load_records(_patients(self.request.user, asked))
-        patients = derive(records, asked["as_of"]).patients
+    def _derived(self, asked: dict, columns: list[str]) -> pd.DataFrame:
+        cohort = load_cohort(_patients(self.request.user, asked), asked["as_of"], columns)
+        patients = cohort.rows
         for name in CODES:
             if asked[name]:
                 patients = patients[patients[name] == asked[name]]
         return patients
+
+
+def _coarsening(patients: pd.DataFrame, columns: list[str]) -> Shown:
+    """How a row is shown to its reader: derived from full days, whoever reads it."""
+    if not pseudonymised_somewhere():
+        return as_it_is
+    are_days = [is_datetime64_any_dtype(patients[column]) for column in columns]
+    own = Centre.objects.filter(pk__in=own_centres()).values_list("code", flat=True)
+    coarse = coarsening_of_days([False, *are_days], frozenset(own))
+    place = 1 + columns.index("centre")
+    return lambda row: coarse.row(row, row[place])
 
 
 def _page(patients: pd.DataFrame, asked: Cursor | None, size: int) -> tuple[pd.DataFrame, Links]:
@@ -225,9 +244,8 @@ class CohortSummary(AnswerView):
 
     def get(self, request):
         asked = self.asked()
-        records = load_records(_patients(request.user, asked))
-        outcomes = derive(records, asked["as_of"])
-        summary = cohort_summary(records, outcomes)
+        cohort = load_cohort(_patients(request.user, asked), asked["as_of"], TABLE_COLUMNS)
+        summary = tables_of_rows(cohort.rows, cohort.as_of, cohort.rules)
         # They stand in the envelope already, and in two columns of their own.
         tables = {name: table for name, table in summary.items() if name not in ("as_of", "rules")}
         if self.wants_csv():

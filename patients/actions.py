@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from mmn_registry.accounts.acting import acting
 
 from .models import (
+    Confirmation,
     Consent,
     Finding,
     GripStrength,
@@ -32,6 +33,8 @@ from .models import (
 )
 from .models.record import Record
 from .refusals import explained
+from .selectors import get_examination, part_key
+from .unusual import Unusual
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
 
@@ -59,10 +62,128 @@ def record_visit(
     *,
     muscle_scores: Iterable[MuscleScore] = (),
     grip_strengths: Iterable[GripStrength] = (),
+    findings: Iterable[Finding] = (),
+    confirmed: Iterable[Unusual] = (),
     by,
 ) -> Visit:
-    """A visit with all that was examined at it."""
-    return record(visit, parts=(muscle_scores, grip_strengths), by=by)
+    """A visit with all that was examined at it, and the unusual values that ``by`` confirmed."""
+    with acting(by, "recorded a visit"), explained():
+        record(visit, parts=(muscle_scores, grip_strengths), by=by)
+        for finding in findings:
+            record_finding(finding, by=by)
+        confirm(visit, confirmed, by=by)
+    return visit
+
+
+def amend_visit(
+    visit: Visit,
+    changes: Mapping[str, object],
+    *,
+    muscle_scores: Iterable[MuscleScore],
+    grip_strengths: Iterable[GripStrength],
+    findings: Iterable[Finding],
+    confirmed: Iterable[Unusual] = (),
+    as_read: str,
+    by,
+    reason: str,
+) -> bool:
+    """Let a visit and what was examined at it be as these unsaved records say.
+
+    What is as it was is not written; whatever changes raises the version of the visit. Says
+    whether anything did.
+
+    Raises
+    ------
+    ValidationError
+        If a rule is broken, or no reason is given.
+    StaleRecord
+        If the visit, or anything examined at it, is no longer ``as_read`` (`Examination.version`).
+    """
+    with acting(by, "amended a visit", reason=reason), explained():
+        now = get_examination(visit, locked=True)
+        if now is None or now.version != as_read:
+            raise StaleRecord(visit)
+        new_values = {
+            name: value for name, value in changes.items() if getattr(now.visit, name) != value
+        }
+        has_changed = [
+            _let_parts_be(stored, list(wanted), of=now.visit, by=by, reason=reason)
+            for stored, wanted in (
+                (now.muscle_scores, muscle_scores),
+                (now.grip_strengths, grip_strengths),
+                (now.findings, findings),
+            )
+        ]
+        confirm(now.visit, confirmed, by=by)
+        if new_values or any(has_changed):
+            amend(now.visit, new_values, by=by, reason=reason)
+            return True
+    return False
+
+
+def void_visit(visit: Visit, *, as_read: str, by, reason: str) -> Visit:
+    """A visit does not count, nor does what was examined at it, the day's findings included."""
+    with acting(by, "voided a visit", reason=reason), explained():
+        now = get_examination(visit, locked=True)
+        if now is None or now.version != as_read:
+            raise StaleRecord(visit)
+        for finding in now.findings:
+            void(finding, by=by, reason=reason)
+        return void(now.visit, by=by, reason=reason)
+
+
+def confirm(confirmed: Record, answers: Iterable[Unusual], *, by) -> None:
+    """Note who said that these values of a record are right; said twice, it stands once."""
+    Confirmation.objects.bulk_create(
+        [
+            Confirmation(
+                patient=confirmed if isinstance(confirmed, Patient) else confirmed.patient,
+                record_id=confirmed.pk,
+                code=answer.code,
+                field=answer.field,
+                value=answer.value,
+                confirmed_by=by,
+            )
+            for answer in answers
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _let_parts_be(
+    stored: Iterable[Record], wanted: Iterable[Record], *, of: Visit, by, reason: str
+) -> bool:
+    """Void what is no longer there, amend what differs, record what is new."""
+    left = {part_key(part): part for part in stored}
+    new, different = [], []
+    for part in wanted:
+        before = left.pop(part_key(part), None)
+        if before is None:
+            new.append(part)
+        elif differences := _differences(before, part):
+            different.append((before, differences))
+    for part in left.values():
+        void(part, by=by, reason=reason)
+    for before, differences in different:
+        amend(before, differences, by=by, reason=reason)
+    for part in new:
+        if part.parent_key == "visit":
+            part.visit = of
+        record(part, by=by)
+    return bool(left or different or new)
+
+
+def _differences(stored: Record, wanted: Record) -> dict[str, object]:
+    names = [
+        field.name
+        for field in stored._meta.concrete_fields
+        if field.editable and not field.generated and field.name != stored.parent_key
+    ]
+    return {
+        name: getattr(wanted, name)
+        for name in names
+        if getattr(wanted, name) != getattr(stored, name)
+    }
 
 
 def record_study(

@@ -14,9 +14,10 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Round
+from django.db.models.functions import Cast, ExtractYear, Round
 from django.utils.translation import gettext_lazy as _
 
+from mmn_registry.disclosure import Disclosure
 from mmn_registry.rest.filters import CodeField, DatedFilter, ListFilter
 from mmn_registry.rest.views import RowDetailView, RowListView
 from patients.models import MuscleScore, NerveSegment, Patient, Visit
@@ -26,7 +27,7 @@ from patients.serializers import (
     PatientSerializer,
     VisitSerializer,
 )
-from patients.vocabulary import DatePrecision, MotorNerve, Muscle, Sex, Side
+from patients.vocabulary import AgeBand, DatePrecision, MotorNerve, Muscle, Sex, Side
 
 FORMATS = {
     DatePrecision.YEAR: "YYYY",
@@ -49,6 +50,30 @@ def _partial_date(kind: str) -> Case:
     )
 
 
+def _age_band() -> Case:
+    """Age at inclusion in tens of years: of the year, as people count it in a registry."""
+    *younger, oldest = AgeBand
+    included_in = ExtractYear("included_on")
+    return Case(
+        When(birth_year__isnull=True, then=None),
+        *(
+            When(birth_year__gt=included_in - 10 * decades, then=Value(band.value))
+            for decades, band in enumerate(younger, start=1)
+        ),
+        default=Value(oldest.value),
+        output_field=CharField(null=True),
+    )
+
+
+# What stands in no column of its own: whose class counts for who reads pseudonymised.
+SHOWN_AS = {
+    "onset_text": "onset_on",
+    "diagnosed_text": "diagnosed_on",
+    "deceased_known_on": "deceased_on",
+    "age_band": Disclosure.CLINICAL,
+}
+
+
 def _patients(user, as_of: date) -> QuerySet[Patient]:
     """Patients included by a day, with what was known of them then."""
     had_died = When(deceased_on__lte=as_of, then=F("deceased_on"))
@@ -59,6 +84,7 @@ def _patients(user, as_of: date) -> QuerySet[Patient]:
             onset_text=_partial_date("onset"),
             diagnosed_text=_partial_date("diagnosed"),
             deceased_known_on=Case(had_died, output_field=DateField(null=True)),
+            age_band=_age_band(),
         )
     )
 
@@ -78,6 +104,7 @@ class PatientList(RowListView):
     model = Patient
     ordering = ("study_id",)
     name = "patients"
+    shown_as = SHOWN_AS
 
     def rows(self, asked):
         columns = {"patient": "study_id", "centre": "centre__code", "sex": "sex"}
@@ -89,7 +116,9 @@ class PatientDetail(RowDetailView):
     """One patient, by study id."""
 
     serializer_class = PatientSerializer
+    model = Patient
     name = "patient"
+    shown_as = SHOWN_AS
     not_found = _("There is no such patient in your centres on that day.")
 
     def row(self, asked):
@@ -136,6 +165,7 @@ class MuscleScoreList(RowListView):
     parents = ("visit", "visit__patient")
     dated_by = "visit__visited_on"
     equal_to = ("muscle", "side")
+    shown_as = {"mrc_value": "mrc_thirds"}
 
     def rows(self, asked):
         points = Cast("mrc_thirds", FloatField()) / 3.0

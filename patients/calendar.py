@@ -6,11 +6,17 @@ from datetime import date
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
 
 
 def registry_today() -> date:
     """The calendar day in the registry's time zone, whatever a session has activated."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def day_text(day: date) -> str:
+    """12 Jan 2024, the months in the reader's language."""
+    return format_date(day, "j M Y")
 
 
 def settle_time_zone(using: str = "owner") -> None:

@@ -1,11 +1,20 @@
 """Records as pages and the API need them: what a user may see, in one query per table."""
 
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from mmn_registry.accounts.roles import Permission
+from mmn_registry.accounts.selectors import check_can
+
 from .models import (
+    Confirmation,
     Consent,
     Finding,
     GripStrength,
@@ -17,6 +26,9 @@ from .models import (
     Patient,
     Visit,
 )
+from .models.record import Record
+from .models.visit import SCALES
+from .unusual import Before, Reading, grip_name
 from .vocabulary import Muscle, Side
 
 _MUSCLE_ORDER = {muscle.value: place for place, muscle in enumerate(Muscle)}
@@ -43,6 +55,97 @@ def list_visits(patient: Patient) -> QuerySet[Visit]:
         Prefetch("muscle_scores", MuscleScore.objects.all()),
         Prefetch("grip_strengths", GripStrength.objects.order_by("device", "side")),
     )
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A visit with all that was examined at it, as it stood when it was read."""
+
+    visit: Visit
+    muscle_scores: tuple[MuscleScore, ...]
+    grip_strengths: tuple[GripStrength, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def version(self) -> str:
+        """Another one as soon as the visit or any part of it is another."""
+        parts = (*self.muscle_scores, *self.grip_strengths, *self.findings)
+        told = sorted(f"{part.pk}:{part.version}" for part in (self.visit, *parts))
+        return hashlib.sha256(" ".join(told).encode()).hexdigest()[:32]
+
+
+def get_examination(visit: Visit, *, locked: bool = False) -> Examination | None:
+    """A visit read anew; None once it was voided. ``locked``: nobody changes it meanwhile."""
+
+    def read(rows: QuerySet) -> QuerySet:
+        return rows.select_for_update(of=("self",)) if locked else rows
+
+    now = read(Visit.objects.filter(pk=visit.pk)).select_related("patient").first()
+    if now is None:
+        return None
+    findings = Finding.objects.filter(patient=now.patient_id, observed_on=now.visited_on)
+    return Examination(
+        now,
+        *(
+            tuple(read(rows.order_by("pk")))
+            for rows in (now.muscle_scores, now.grip_strengths, findings)
+        ),
+    )
+
+
+def part_key(part: MuscleScore | GripStrength | Finding) -> tuple[str, ...]:
+    """What tells a part from the others of its visit."""
+    return {
+        MuscleScore: lambda: (part.muscle, part.side),
+        GripStrength: lambda: (part.device, part.side),
+        Finding: lambda: (part.finding,),
+    }[type(part)]()
+
+
+def known_before(visits: Iterable[Visit], day: date | None, *, but: Visit | None = None) -> Before:
+    """What earlier visits say, each value the last one; ``but`` is the visit itself.
+
+    ``visits`` are those of `list_visits`; without a day all of them are earlier.
+    """
+    earlier = [
+        visit
+        for visit in visits
+        if (day is None or visit.visited_on < day) and (but is None or visit.pk != but.pk)
+    ]
+    examined = [visit for visit in earlier if visit.muscle_scores.all()]
+    scores = examined[-1].muscle_scores.all() if examined else ()
+    return Before(
+        examined_on=examined[-1].visited_on if examined else None,
+        grades={(score.muscle, score.side): score.mrc_grade for score in scores},
+        other_cause=frozenset((s.muscle, s.side) for s in scores if s.not_due_to_mmn),
+        readings=_last_readings(earlier),
+        muscles=frozenset(s.muscle for visit in examined for s in visit.muscle_scores.all()),
+    )
+
+
+def _last_readings(visits: Iterable[Visit]) -> dict[str, Reading]:
+    """The last value of every number of a visit, by its name on the form."""
+    readings = {}
+    for visit in visits:
+        for name in ("weight_kg", *SCALES):
+            value = getattr(visit, name)
+            if value is not None:
+                readings[name] = Reading(value, visit.visited_on)
+        for grip in visit.grip_strengths.all():
+            readings[grip_name(grip.device, grip.side)] = Reading(grip.value, visit.visited_on)
+    return readings
+
+
+def get_patient_to_write(user, study_id: str) -> Patient:
+    """A patient of whom a user may record something; whom they may only read, they are told."""
+    patient = get_patient_for(user, study_id)
+    check_can(user, Permission.WRITE_RECORDS, patient.centre)
+    return patient
+
+
+def list_confirmations(record: Record) -> QuerySet[Confirmation]:
+    """Who said that unusual values of a record are right."""
+    return Confirmation.objects.filter(record_id=record.pk).select_related("confirmed_by")
 
 
 def muscle_order(score: MuscleScore) -> tuple[int, int]:

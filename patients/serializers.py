@@ -17,6 +17,7 @@ from mmn_registry.rest.columns import (
     truth_or_null,
 )
 from patients.vocabulary import (
+    AgeBand,
     BlockGrade,
     GradeOrigin,
     MotorNerve,
@@ -40,6 +41,7 @@ class PatientSerializer(serializers.Serializer):
     centre = text(CENTRE, source="centre.code")
     sex = code(Sex)
     birth_year = count_or_null("Year of birth.")
+    age_band = code_or_null(AgeBand, "Age at inclusion, in tens of years.")
     onset_on = text(f"First weakness. {PARTIAL_DATE}", source="onset_text", allow_null=True)
     diagnosed_on = text(f"Diagnosis. {PARTIAL_DATE}", source="diagnosed_text", allow_null=True)
     included_on = day("Inclusion in the registry.")

@@ -4,7 +4,28 @@ Plain enumerations without Django, so that derivations and notebooks read the sa
 database. The codes are those of the bundle; their order is the order in which people read them.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+
+class AgeBand(StrEnum):
+    """Age at inclusion in tens of years: it does not move with the day that is asked for."""
+
+    UNDER_10 = "0-9"
+    FROM_10 = "10-19"
+    FROM_20 = "20-29"
+    FROM_30 = "30-39"
+    FROM_40 = "40-49"
+    FROM_50 = "50-59"
+    FROM_60 = "60-69"
+    FROM_70 = "70-79"
+    FROM_80 = "80+"
+
+
+def age_band(age_years: int) -> AgeBand:
+    """The band of an age reached in a year; the very old are few and stand together."""
+    bands = list(AgeBand)
+    return bands[min(max(age_years, 0) // 10, len(bands) - 1)]
 
 
 class Sex(StrEnum):
@@ -56,6 +77,44 @@ class Muscle(StrEnum):
     ANKLE_DORSIFLEXION = "ankle_dorsiflexion"
     ANKLE_PLANTARFLEXION = "ankle_plantarflexion"
     GREAT_TOE_EXTENSION = "great_toe_extension"
+
+
+@dataclass(frozen=True)
+class MuscleSet:
+    """Muscles that are examined and summed together, each on both sides.
+
+    A change of the list is another version.
+    """
+
+    name: str
+    version: str
+    muscles: tuple[Muscle, ...]
+
+
+_MRC_60 = (
+    Muscle.SHOULDER_ABDUCTION,
+    Muscle.ELBOW_FLEXION,
+    Muscle.WRIST_EXTENSION,
+    Muscle.HIP_FLEXION,
+    Muscle.KNEE_EXTENSION,
+    Muscle.ANKLE_DORSIFLEXION,
+)
+_MRC_70 = (*_MRC_60, Muscle.FIRST_DORSAL_INTEROSSEOUS)
+_MRC_140 = (
+    *_MRC_70,
+    Muscle.ELBOW_EXTENSION,
+    Muscle.WRIST_FLEXION,
+    Muscle.FINGER_EXTENSION,
+    Muscle.FINGER_FLEXION,
+    Muscle.THUMB_ABDUCTION,
+    Muscle.ANKLE_PLANTARFLEXION,
+    Muscle.GREAT_TOE_EXTENSION,
+)
+# The sets of rules, section 7, the smallest first.
+MUSCLE_SETS = {
+    name: MuscleSet(name, "1", muscles)
+    for name, muscles in (("MRC-60", _MRC_60), ("MRC-70", _MRC_70), ("MRC-140", _MRC_140))
+}
 
 
 class LimbRegion(StrEnum):

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from mmn_registry.bundle import BundleRefusedError, export_bundle, load_bundle
 
 SMALL_BUNDLE = Path(__file__).parent / "data" / "small_bundle"
@@ -19,6 +21,14 @@ MUSCLE_SCORE = """
     study_id | visited_on | muscle        | side | mrc_grade
     P1       | 2004-01-10 | elbow_flexion | left | 4-
 """
+
+
+def shared_bundle(name: str) -> Path:
+    """A cohort with expected outcomes, where it lies beside the repository."""
+    folder = SHARED_DATA / name
+    if not folder.is_dir():
+        pytest.skip("the shared data are not beside the repository")
+    return folder
 
 
 def bundle(folder: Path, **drawings: str) -> Path:

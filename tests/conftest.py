@@ -13,11 +13,19 @@ from hypothesis import settings
 from mmn_registry import principal
 from mmn_registry.birth import born_as
 from mmn_registry.postgres.processes import is_alive
+from tests.accounts.signing_in import forced_logins_with_both_factors
 
 # No deadline: a busy machine is no counterexample.
 settings.register_profile("registry", deadline=None)
 settings.load_profile("registry")
 
+TRUNCATION = """
+DO $$ DECLARE watched regclass; BEGIN
+    FOR watched IN SELECT tgrelid FROM pg_trigger WHERE tgname = 'trail_refuses_truncate' LOOP
+        EXECUTE format('ALTER TABLE %s {} TRIGGER trail_refuses_truncate', watched);
+    END LOOP;
+END $$
+"""
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
 
 
@@ -31,14 +39,18 @@ def django_db_setup(django_test_environment, django_db_blocker):
     with django_db_blocker.unblock(), nobody:
         _drop_what_killed_runs_left()
         owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        app.creation.set_as_test_mirror(owner.settings_dict)
+        for alias in ("default", "derive", "audit"):
+            connections[alias].creation.set_as_test_mirror(owner.settings_dict)
         rows_of_migrations = _tables_with_rows()
         born_as()  # asked once per process: not in the middle of a test that counts queries
+    # Reading outcomes may derive them first. What a test has not committed, that role does not see.
+    TransactionTestCase.databases = frozenset({"default", "derive"})
     TransactionTestCase._fixture_teardown = lambda _case: _empty_tables(but=rows_of_migrations)
     yield
     with django_db_blocker.unblock(), principal.in_force(None):
         _owner().close()
         app.close()
+        connections["derive"].close()
         owner.creation.destroy_test_db(name, verbosity=0)
 
 
@@ -46,6 +58,13 @@ def django_db_setup(django_test_environment, django_db_blocker):
 def _who_writes_the_examples():
     """A test's own statements are an operator's; requests are their person's, as everywhere."""
     with principal.in_force(principal.operator("tests")):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _forced_logins_show_both_factors():
+    """So that a test of pages need not care how one signs in."""
+    with forced_logins_with_both_factors():
         yield
 
 
@@ -86,4 +105,8 @@ def _empty_tables(*, but: frozenset[str]) -> None:
     the migrations wrote.
     """
     names = ", ".join(f'"{table}"' for table in sorted(_tables() - but))
-    _owner().execute(f"TRUNCATE {names}")
+    # The trail lets nobody truncate what it watches; an owner can tell it to look away.
+    with _owner().transaction():
+        _owner().execute(TRUNCATION.format("DISABLE"))
+        _owner().execute(f"TRUNCATE {names}")
+        _owner().execute(TRUNCATION.format("ENABLE ALWAYS"))

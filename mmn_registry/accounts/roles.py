@@ -51,6 +51,10 @@ class Role(StrEnum):
     def permissions(self) -> frozenset[Permission]:
         return PERMISSIONS[self]
 
+    @property
+    def needs_second_factor(self) -> bool:
+        return not self.permissions <= ONE_FACTOR_IS_ENOUGH
+
 
 _CLINICAL = frozenset({Permission.READ_RECORDS, Permission.WRITE_RECORDS, Permission.READ_IDENTITY})
 PERMISSIONS = {
@@ -73,6 +77,10 @@ RIGHTS = {
     Role.AUDITOR: frozenset({Right.TRAIL}),
     Role.ADMINISTRATOR: frozenset(),
 }
+
+# Whoever may write, export, see identity or decide about people shows a second factor. Reading
+# what is pseudonymised, or the trail, does without.
+ONE_FACTOR_IS_ENOUGH = frozenset({Permission.READ_RECORDS, Permission.READ_TRAIL})
 
 # These write or see identity: nobody holds them for all centres at once.
 ROLES_OF_ONE_CENTRE = (Role.NEUROLOGIST, Role.COORDINATOR)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from mmn_registry.principal import EVERYWHERE, Kind, Principal, Reach, Right
 
-from .models import Centre, Membership
-from .roles import RIGHTS, Permission, Role, roles_with
+from .models import AccessToken, Centre, Membership, Scope, User
+from .roles import RIGHTS, ROLES_OF_ONE_CENTRE, Permission, Role, roles_with
 
 
 def _memberships(user, permission: Permission) -> QuerySet[Membership]:
@@ -18,8 +18,11 @@ def _memberships(user, permission: Permission) -> QuerySet[Membership]:
     return running.filter(user_id=user.pk, role__in=roles_with(permission))
 
 
-def principal_for(user) -> Principal:
-    """Who a signed-in person is to the database, from the roles that run today; one query."""
+def principal_for(user, token: AccessToken | None = None) -> Principal:
+    """Who a signed-in person or their token is to the database, from the roles that run today.
+
+    One query. A token reaches what its owner does, within its scope and its centre.
+    """
     running = Membership.objects.running_on(timezone.localdate()).filter(user_id=user.pk)
     reach: dict[Right, Reach] = {}
     for role, centre_id in running.values_list("role", "centre_id") if user.is_active else ():
@@ -27,7 +30,25 @@ def principal_for(user) -> Principal:
             known = reach.get(right, frozenset())
             everywhere = centre_id is None or known == EVERYWHERE
             reach[right] = EVERYWHERE if everywhere else known | {centre_id}
-    return Principal(Kind.USER, user.pk, reach=reach)
+    if token is None:
+        return Principal(Kind.USER, user.pk, reach=reach)
+    return Principal(Kind.TOKEN, user.pk, str(token.identifier), _within(reach, token))
+
+
+def _within(reach: dict[Right, Reach], token: AccessToken) -> dict[Right, Reach]:
+    """What is left of a reach for a token."""
+    left = {right: reach[right] for right in Scope(token.scope).rights if right in reach}
+    if token.centre_id is None:
+        return left
+    only = frozenset({token.centre_id})
+    return {right: only if far == EVERYWHERE else only & far for right, far in left.items()}
+
+
+def needs_second_factor(user) -> bool:
+    """Whether a role that somebody holds today asks for it; one query."""
+    running = Membership.objects.running_on(timezone.localdate())
+    asking = [role for role in Role if role.needs_second_factor]
+    return running.filter(user_id=user.pk, role__in=asking).exists()
 
 
 def visible_centres(user, permission: Permission) -> QuerySet[Centre]:
@@ -50,3 +71,47 @@ def check_can(user, permission: Permission, centre: Centre | None = None) -> Non
     if not can(user, permission, centre):
         needed = _("This needs a right that you do not have here: %(right)s")
         raise PermissionDenied(needed % {"right": permission.description})
+
+
+# ── Who administers whom ─────────────────────────────────────────────────────────────────────
+
+
+def manages_people(user) -> bool:
+    """Whether somebody decides about anybody: in the own centre, or everywhere."""
+    return can(user, Permission.INVITE_PEOPLE) or can(user, Permission.MANAGE_PEOPLE)
+
+
+def manages_everywhere(user) -> bool:
+    """Whether somebody decides about people and roles of all centres."""
+    return _memberships(user, Permission.MANAGE_PEOPLE).filter(centre__isnull=True).exists()
+
+
+def administered_centres(user) -> QuerySet[Centre]:
+    """Centres whose people somebody may invite, and whose roles they may end."""
+    managed = visible_centres(user, Permission.MANAGE_PEOPLE)
+    return managed | visible_centres(user, Permission.INVITE_PEOPLE)
+
+
+def administers(user, role: Role, centre: Centre | None) -> bool:
+    """Whether somebody may give and take this role here.
+
+    Who manages people does so with every role; who invites to a centre, with those of its wards.
+    """
+    if centre is None:
+        return manages_everywhere(user)
+    if can(user, Permission.MANAGE_PEOPLE, centre):
+        return True
+    return role in ROLES_OF_ONE_CENTRE and can(user, Permission.INVITE_PEOPLE, centre)
+
+
+def running_administrators() -> QuerySet[Membership]:
+    """Who decides about people of all centres today."""
+    running = Membership.objects.running_on(timezone.localdate())
+    return running.filter(
+        role__in=roles_with(Permission.MANAGE_PEOPLE), centre__isnull=True, user__is_active=True
+    )
+
+
+def account_of(email: str) -> User | None:
+    """The account that signs in with an address, open or closed."""
+    return User.objects.filter(email=email.lower()).first()

@@ -11,11 +11,12 @@ from django.db.models.functions import Collate
 from django.utils.translation import gettext as _
 
 from mmn_registry.accounts.models import Centre
+from mmn_registry.audit.notes import note, noted_snapshot
+from mmn_registry.audit.vocabulary import EntryKind
 from mmn_registry.birth import born_as
 from mmn_registry.bundle.tables import FILES, TABLES
 from mmn_registry.interchange import YES_NO, Column, Table
 from mmn_registry.models import Birth
-from mmn_registry.snapshot import one_snapshot
 from mmn_registry.tabular import writing
 
 DEMONSTRATION = "DEMONSTRATION DATA"
@@ -51,12 +52,16 @@ def export_bundle(path: Path | str, *, centre: str = "") -> ExportReport:
     of_centre = _centre(centre) if centre else None
     demonstration = born_as() == Birth.Kind.DEMO
     comment = DEMONSTRATION if demonstration else ""
-    rows = {}
-    with one_snapshot(), writing(Path(path), FILES, comment) as opens:
+    rows: dict[str, int] = {}
+    told = {"route": "export_bundle", "centre_id": of_centre and of_centre.pk}
+    # Before the first row leaves, and how many they were: a run may be killed in between.
+    note(EntryKind.EXPORT, **told)
+    with noted_snapshot(), writing(Path(path), FILES, comment) as opens:
         for table in TABLES:
             if table.has_file:
                 with opens(table.file) as file:
                     rows[table.file] = _write(table, of_centre, file)
+        note(EntryKind.EXPORT, **told, rows=sum(rows.values()))
     return ExportReport(rows, demonstration)
 
 

@@ -19,6 +19,7 @@ from mmn_registry.bundle.storing import (
 from mmn_registry.bundle.tables import FILES, TABLES
 from mmn_registry.interchange import CheckedSheet, Table, check_cells
 from mmn_registry.tabular import Problem, Problems, Source, read_file, reading
+from outcomes.freshness import refresh
 from patients.refusals import explain
 
 # One import at a time, the others wait: a number of our own among PostgreSQL's advisory locks.
@@ -61,6 +62,8 @@ def load_bundle(path: Path | str, by=None, dry_run: bool = False) -> LoadReport:
         _back_to_usual(cursor)
         if dry_run:
             transaction.set_rollback(True)
+    if not dry_run:
+        refresh()  # who is told that it is stored reads its outcomes at once
     return report
 
 

@@ -16,6 +16,16 @@ class AnswerSerializer(serializers.Serializer):
 
     as_of = columns.day("The day of the answer: only what is dated on or before it counted.")
     rules = RuleSetSerializer(help_text="The rules that derived results follow.")
+    pseudonymised = serializers.BooleanField(
+        required=False,
+        help_text="True where you read patients for research: their days are months (2008-12), "
+        "years of birth and free texts null. Left out where you read them as who treats them.",
+    )
+    withheld = serializers.IntegerField(
+        required=False,
+        help_text="Patients left out, because they withdrew their consent to research. Left out "
+        "where there are none.",
+    )
 
 
 class PageSerializer(AnswerSerializer):

@@ -2,9 +2,7 @@
 
 from http import HTTPStatus
 
-from django.utils.translation import gettext as _
-from rest_framework.authentication import BasicAuthentication
-from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -51,21 +49,3 @@ def _errors(refused: dict, request) -> list[dict[str, str | None]]:
         for field, problems in refused.items()
         for problem in problems
     ]
-
-
-class BasicSignIn(BasicAuthentication):
-    """HTTP Basic, which never tells which half of it was wrong."""
-
-    www_authenticate_realm = "MMN registry"
-
-    def authenticate(self, request):
-        try:
-            return super().authenticate(request)
-        except AuthenticationFailed:
-            refused = _("This e-mail address and password do not sign in here. Check both.")
-            raise AuthenticationFailed(refused) from None
-
-    def authenticate_credentials(self, userid, password, request=None):
-        if "\x00" in userid:  # PostgreSQL cannot even be asked
-            raise AuthenticationFailed
-        return super().authenticate_credentials(userid, password, request)

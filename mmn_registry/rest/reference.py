@@ -23,7 +23,7 @@ from .schema import registry_schema
 Schema = Mapping[str, Any]
 
 # What surrounds the rows of an answer is told once, for all addresses.
-SURROUNDINGS = ("as_of", "rules", "next", "previous")
+SURROUNDINGS = ("as_of", "rules", "pseudonymised", "withheld", "next", "previous")
 ROOT = "/api/v1/"
 ROWS = {"results", "result"}
 DEFAULT = re.compile(r" *Default: (.*)\.$")

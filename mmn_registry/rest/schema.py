@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django import forms
 from drf_spectacular.authentication import BasicScheme
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import build_parameter_type, get_doc
@@ -20,17 +21,19 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
+from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
+
 from .envelopes import ProblemSerializer, answer_with, page_of
 from .filters import FORMAT, CodeField, CursorField, DayField, SizeField
-from .problems import MEDIA_TYPE, BasicSignIn
+from .problems import MEDIA_TYPE
 from .rendering import CsvRenderer
 from .views import SIGN_IN, AnswerView, ListView, RegistryView, RowDetailView
 
 DESCRIPTION = """\
 Records of patients with multifocal motor neuropathy (MMN), and what follows from them. Read-only.
 
-**Signing in.** Send e-mail address and password by HTTP Basic, or open an address in a browser that
-is signed in. You see the patients of your centres.
+**Signing in.** Send a token, as `Authorization: Bearer mmn_…`, or open an address in a browser that
+is signed in. You make tokens on the page of your account. You see the patients of your centres.
 
 **As of.** Every answer is given as of a day: only what is dated on or before it counts, and a
 patient who was not yet included that day is not there. Ask with `as_of=2008-12-31`; the default is
@@ -41,6 +44,13 @@ derived results carries both as its last columns too, because a saved file has n
 **JSON and CSV.** JSON is the default: numbers are numbers, yes and no are true and false, and what
 is not recorded is null. `format=csv`, or `Accept: text/csv`, gives the whole list in one response:
 UTF-8, a header row, ISO dates, decimal points, `yes` and `no`, empty where nothing is recorded.
+
+**Pseudonymised.** Who reads a centre's patients for research, not for treatment, gets the same
+columns: days as months (2008-12), year of birth and free texts null, the age at inclusion as a band
+of ten years. Results are derived from the full days all the same, and what is counted in days
+stays. Such answers say `pseudonymised`, and how many patients are `withheld` because they withdrew
+their consent to research (in CSV the headers `MMN-Pseudonymised` and `MMN-Withheld`). A day that is
+asked for is then the last of its month (`as_of`) or the first (`since`).
 
 **Pages.** A list in JSON comes in pages of `page_size` rows. Follow `next` until it is null.
 
@@ -87,9 +97,21 @@ REFUSALS = {
 }
 
 
-class BasicSignInScheme(BasicScheme):
-    target_class = BasicSignIn
-    priority = 0
+class TokenSignInScheme(OpenApiAuthenticationExtension):
+    target_class = TokenSignIn
+    name = "tokenAuth"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer", "description": str(SIGN_IN)}
+
+
+class PasswordSignInScheme(BasicScheme):
+    """In demonstrations only, so it is not said of a registry's addresses."""
+
+    target_class = PasswordSignIn
+
+    def get_security_requirement(self, auto_schema):
+        return None
 
 
 class RegistrySchema(AutoSchema):

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.authentication import SessionAuthentication
@@ -24,17 +26,24 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from mmn_registry import principal
+from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import principal_for, visible_centres
+from mmn_registry.audit.notes import note_rows, noted_export
+from mmn_registry.audit.vocabulary import EntryKind
+from mmn_registry.disclosure import pseudonymised_somewhere, withheld_count
+from mmn_registry.months import first_day, last_day
 
+from .coarse import ShownAs, coarsening
 from .cursors import Cursor
 from .filters import DayFilter, ListFilter, SizeField, read_filter, shown
 from .paging import Links, in_order, read_page
-from .problems import BasicSignIn, problem_response
-from .rendering import CsvRenderer, Negotiation, csv_response
+from .problems import problem_response
+from .rendering import CsvRenderer, Negotiation, csv_response, csv_text
 
 SIGN_IN = gettext_lazy(
-    "Sign in: with your e-mail address and password by HTTP Basic, or in a browser."
+    "Sign in: with a token (“Authorization: Bearer mmn_…”, made on the page of your account), "
+    "or in a browser."
 )
 
 
@@ -53,8 +62,8 @@ class RuleSet(NamedTuple):
 class RegistryView(APIView):
     """What every address has in common: who may ask, in which form, how a refusal reads."""
 
-    # Basic first: its answer to a stranger is 401 with a way in, not 403.
-    authentication_classes = (BasicSignIn, SessionAuthentication)
+    # Tokens first: their answer to a stranger is 401 with a way in, not 403.
+    authentication_classes = (TokenSignIn, PasswordSignIn, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = Negotiation
     renderer_classes = (JSONRenderer, CsvRenderer)
@@ -67,12 +76,13 @@ class RegistryView(APIView):
         """PostgreSQL learns who asks as soon as we know it ourselves."""
         super().initial(request, *args, **kwargs)
         if request.user.is_authenticated and not self._is_known(request):
-            self._acting.enter_context(principal.in_force(principal_for(request.user)))
+            asking = principal_for(request.user, request.auth)
+            self._acting.enter_context(principal.in_force(asking))
 
     def _is_known(self, request) -> bool:
-        """Whether the session has told who asks already."""
+        """Whether the session has told who asks already; a token reaches less than its owner."""
         known = principal.current()
-        return known is not None and known.actor_id == request.user.pk
+        return request.auth is None and known is not None and known.actor_id == request.user.pk
 
     def get_exception_handler(self):
         return problem_response
@@ -119,6 +129,8 @@ class AnswerView(RegistryView):
     serializer_class: type[Serializer]
     filter_form: type[DayFilter] = DayFilter
     rules = RuleSet("", "", "")  # injected where the addresses are wired
+    # Of columns that are in no table: the field they are made of, or their class.
+    shown_as: ShownAs = {}
     name = ""  # of the saved file and, after a verb, of the operation in the schema
     verb = "get"
     derived = False  # whether its rows follow from the records by rules
@@ -129,7 +141,19 @@ class AnswerView(RegistryView):
         asked = read_filter(self.filter_form, self.request.query_params)
         if asked.get("centre"):
             self._refuse_foreign(asked["centre"])
+        if pseudonymised_somewhere():
+            self._refuse_days_within_months(asked)
         return asked
+
+    def _refuse_days_within_months(self, asked: dict[str, Any]) -> None:
+        """Day after day asked for in turn would tell on which one something happened."""
+        ends = {"as_of": (last_day, "last"), "since": (first_day, "first")}
+        for name, (end, word) in ends.items():
+            day = asked.get(name) if name in self.request.query_params else None
+            if day and day not in (end(day), timezone.localdate()):
+                message = _("You read by months: ask for the %(end)s day of one, like %(day)s.")
+                params = {"end": word, "day": end(day).isoformat()}
+                raise ValidationError({name: [ErrorDetail(message % params, "within_month")]})
 
     def _refuse_foreign(self, code: str) -> None:
         """Another's centre and one that does not exist are refused by the same words."""
@@ -144,20 +168,27 @@ class AnswerView(RegistryView):
         return self.request.accepted_renderer.format == CsvRenderer.format
 
     def as_json(self, asked: dict, **content) -> Response:
+        rows = len(content.get("results", ("one answer",)))
+        note_rows(EntryKind.READ, **self._subject(asked), rows=rows)
         day = asked["as_of"].isoformat()
-        answer = {"as_of": day, "rules": self.rules._asdict(), **content}
-        return Response(answer, headers=self._headers(day))
+        answer = {"as_of": day, "rules": self.rules._asdict(), **self._privacy(asked), **content}
+        return Response(answer, headers=self._headers(asked))
 
     def as_csv(self, asked: dict, rows: Iterable[Sequence]) -> StreamingHttpResponse:
         """The whole table, as a file that is named after its day."""
         day = asked["as_of"].isoformat()
         disposition = f'attachment; filename="{self.name}_as-of-{day}.csv"'
-        headers = self._headers(day) | {"Content-Disposition": disposition}
-        if self.request.method == "HEAD":
-            rows = ()
+        headers = self._headers(asked) | {"Content-Disposition": disposition}
+        is_sent = self.request.method != "HEAD"
+        rows = noted_export(rows, **self._subject(asked)) if is_sent else ()
         if self.derived:
             rows = ((*row, day, self.rules.rule_id) for row in rows)
         return csv_response(self.csv_columns(), rows, headers)
+
+    def _subject(self, asked: dict) -> dict[str, str]:
+        """What the trail says was read: which answer, and of whom if it was of one patient."""
+        study_id = self.kwargs.get("study_id") or asked.get("patient") or ""
+        return {"route": self.request.resolver_match.view_name, "study_id": study_id}
 
     def csv_columns(self) -> list[str]:
         """A saved file has no headers: derived rows carry their day and their rules."""
@@ -167,8 +198,24 @@ class AnswerView(RegistryView):
         """The names of a row's values, in order."""
         return list(sources(self.serializer_class))
 
-    def _headers(self, day: str) -> dict[str, str]:
-        return {"MMN-As-Of": day, "MMN-Rules": self.rules.rule_id}
+    def _headers(self, asked: dict) -> dict[str, str]:
+        privacy = {
+            f"MMN-{name.title()}": csv_text(value) for name, value in self._privacy(asked).items()
+        }
+        day = asked["as_of"].isoformat()
+        return {"MMN-As-Of": day, "MMN-Rules": self.rules.rule_id, **privacy}
+
+    def _privacy(self, asked: dict) -> dict[str, Any]:
+        """Said where it is so: that some are shown pseudonymised, and how many are left out."""
+        if not pseudonymised_somewhere():
+            return {}
+        told: dict[str, Any] = {"pseudonymised": True}
+        if "centre" in asked and "withheld" not in asked:
+            codes = [asked["centre"]] if asked["centre"] else None
+            asked["withheld"] = withheld_count(asked["as_of"], codes)
+        if asked.get("withheld"):
+            told["withheld"] = asked["withheld"]
+        return told
 
 
 class ListView(AnswerView):
@@ -200,8 +247,12 @@ class ListView(AnswerView):
             return None
         # With its day: a walk that begins before midnight ends in the same list.
         here = self.request.build_absolute_uri()
-        dated = replace_query_param(here, "as_of", asked["as_of"].isoformat())
-        return replace_query_param(dated, "cursor", str(cursor))
+        if self._may_be_asked_tomorrow(asked["as_of"]):
+            here = replace_query_param(here, "as_of", asked["as_of"].isoformat())
+        return replace_query_param(here, "cursor", str(cursor))
+
+    def _may_be_asked_tomorrow(self, as_of: date) -> bool:
+        return as_of == last_day(as_of) or not pseudonymised_somewhere()
 
 
 class RowListView(ListView):
@@ -237,10 +288,15 @@ class RowListView(ListView):
     def get(self, request):
         asked = self.asked()
         paths, rows = list(sources(self.serializer_class).values()), self.rows(asked)
+        coarse = coarsening(self.model, paths, self.shown_as)
+        read = [*paths, f"{self.model.centre_path}_id"] if coarse else paths
         if self.wants_csv():
-            whole = in_order(rows, self.ordering).values_list(*paths).iterator()
-            return self.as_csv(asked, (map(plain, row) for row in whole))
-        found, ways = read_page(rows, self.ordering, paths, asked["cursor"], asked["page_size"])
+            whole = in_order(rows, self.ordering).values_list(*read).iterator()
+            shown_rows = coarse.rows_with_centre(whole) if coarse else whole
+            return self.as_csv(asked, (map(plain, row) for row in shown_rows))
+        found, ways = read_page(rows, self.ordering, read, asked["cursor"], asked["page_size"])
+        if coarse:
+            found = coarse.rows_with_centre(found)
         names = self.columns()
         named = [dict(zip(names, map(plain, row), strict=True)) for row in found]
         return self.page(asked, named, ways)
@@ -249,16 +305,22 @@ class RowListView(ListView):
 class RowDetailView(AnswerView):
     """One recorded row by its key; not yours is not found."""
 
+    model: type[Model]
+
     def row(self, asked: dict) -> QuerySet:
         """A queryset that holds the asked row or nothing."""
         raise NotImplementedError(f"{type(self).__name__} does not say which row it shows.")
 
     def get(self, request, **key):
         asked = self.asked()
-        paths = sources(self.serializer_class).values()
-        found = self.row(asked).values_list(*paths).first()
+        paths = list(sources(self.serializer_class).values())
+        coarse = coarsening(self.model, paths, self.shown_as)
+        read = [*paths, f"{self.model.centre_path}_id"] if coarse else paths
+        found = self.row(asked).values_list(*read).first()
         if found is None:
             raise Http404(self.not_found)
+        if coarse:
+            [found] = coarse.rows_with_centre([found])
         values = list(map(plain, found))
         if self.wants_csv():
             return self.as_csv(asked, [values])

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from mmn_registry.months import drawn
+
 FULL_WIDTH = 10_000
 # Widest sans-serif in common use, so that a label said to fit does fit.
 EM_PER_CHARACTER = 0.62
@@ -29,7 +31,7 @@ class DayScale:
 
     def x(self, day: date) -> int:
         """Position of a day, in ten-thousandths of the plot, kept inside it."""
-        share = (day - self.first).days / self.days
+        share = (drawn(day) - self.first).days / self.days
         return round(min(max(share, 0), 1) * FULL_WIDTH)
 
     def px(self, x: float) -> float:

@@ -7,15 +7,15 @@ from datetime import date
 import pandas as pd
 from django.db.models import QuerySet
 
-from outcomes.dashboards.recorded import RECORDED, first_included_on, patients_lacking
-from outcomes.derivation.cohort import Table, cohort_summary
+from outcomes.cohorts import load_cohort
+from outcomes.dashboards.recorded import first_included_on, lacks
+from outcomes.derivation.cohort import Table
+from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
 from outcomes.derivation.curves import EventCurve, event_curve, times_to_remission
-from outcomes.derivation.derive import Outcomes, derive
-from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.inference import Distribution, distribution
+from outcomes.derivation.recorded import KINDS, RECORDED_COLUMNS
 from outcomes.derivation.rules import Rules
 from outcomes.literature import PublishedResult, published_results
-from outcomes.selectors import load_records
 from patients.models import Patient
 
 
@@ -66,23 +66,22 @@ class CohortDashboard:
 
 
 def cohort_dashboard(patients: QuerySet[Patient], as_of: date) -> CohortDashboard:
-    """Read a queryset of patients once, derive them as a whole and count."""
-    records = load_records(patients)
-    outcomes = derive(records, as_of)
-    derived = outcomes.patients
-    summary = cohort_summary(records, outcomes)
-    doses = _doses(derived)
+    """Read the outcomes of a queryset of patients and count."""
+    cohort = load_cohort(patients, as_of, (*TABLE_COLUMNS, *RECORDED_COLUMNS))
+    rows = cohort.rows
+    summary = tables_of_rows(rows, as_of, cohort.rules)
+    doses = _doses(rows)
     return CohortDashboard(
         as_of=as_of,
-        rules=outcomes.rules,
+        rules=cohort.rules,
         summary=summary,
-        centres=derived["centre"].nunique(),
-        first_included_on=first_included_on(records),
-        block_paths=_block_paths(derived),
+        centres=rows["centre"].nunique(),
+        first_included_on=first_included_on(cohort),
+        block_paths=_block_paths(rows),
         doses=doses,
         dose_per_kg=distribution(pd.Series([d.weekly_g_per_kg for d in doses], dtype="float64")),
-        remission=event_curve(times_to_remission(derived)),
-        completeness=_completeness(known_on(records, as_of), outcomes, summary),
+        remission=event_curve(times_to_remission(rows)),
+        completeness=_completeness(rows, summary),
         literature=published_results(),
     )
 
@@ -106,8 +105,8 @@ def _doses(patients: pd.DataFrame) -> tuple[Dose, ...]:
     )
 
 
-def _completeness(records: Records, outcomes: Outcomes, summary: Table) -> tuple[Completeness, ...]:
-    return (*_derived(summary), *_recorded(records, outcomes.patients.index), _seen(summary))
+def _completeness(rows: pd.DataFrame, summary: Table) -> tuple[Completeness, ...]:
+    return (*_derived(summary), *_recorded(rows), _seen(summary))
 
 
 def _derived(summary: Table) -> tuple[Completeness, ...]:
@@ -132,17 +131,14 @@ def _derived(summary: Table) -> tuple[Completeness, ...]:
     )
 
 
-def _recorded(records: Records, study_ids: pd.Index) -> tuple[Completeness, ...]:
+def _recorded(rows: pd.DataFrame) -> tuple[Completeness, ...]:
     """Patients with at least one record of a kind; weight by visit, because doses need it."""
-    visits = records.visits[records.visits["study_id"].isin(study_ids)]
-    lacking = {
-        kind: len(patients_lacking(kind, records, study_ids)) for kind in (*RECORDED, "weight")
-    }
-    weighed = int(visits["weight_kg"].notna().sum())
+    weighed, visits = int(rows["weighed_visits"].sum()), int(rows["visits"].sum())
+    lacking = {kind: int(lacks(rows, kind).sum()) for kind in (*KINDS, "weight")}
     return (
-        Completeness("weight", weighed, len(visits), patients_lacking=lacking.pop("weight")),
+        Completeness("weight", weighed, visits, patients_lacking=lacking.pop("weight")),
         *(
-            Completeness(kind, len(study_ids) - n, len(study_ids), patients_lacking=n)
+            Completeness(kind, len(rows) - n, len(rows), patients_lacking=n)
             for kind, n in lacking.items()
         ),
     )

@@ -9,13 +9,15 @@ from typing import Any
 import pandas as pd
 
 from infusions.models import AdverseReaction
+from mmn_registry.disclosure import is_pseudonymised
+from outcomes.dashboards.pseudonymised import pseudonymised_dashboard
 from outcomes.dashboards.rows import plain_values, rows_of
 from outcomes.derivation.derive import Outcomes, derive
 from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.strength import MUSCLE_SETS
 from outcomes.selectors import load_records
 from patients.models import Patient
+from patients.vocabulary import MUSCLE_SETS
 
 Values = Mapping[str, Any]
 
@@ -334,15 +336,20 @@ class PatientDashboard:
 
 
 def patient_dashboard(
-    patient: Patient, as_of: date, rules: Rules = RULES
+    patient: Patient, as_of: date, rules: Rules = RULES, *, records: Records | None = None
 ) -> PatientDashboard | None:
-    """Read and derive one patient as of a day; None where the patient was included later."""
-    everything = load_records(Patient.objects.filter(pk=patient.pk))
+    """Read and derive one patient as of a day; None where the patient was included later.
+
+    For who reads the patient pseudonymised, days come back as months. ``records`` of the patient
+    that were read already, perhaps with what is only typed so far.
+    """
+    everything = records or load_records(Patient.objects.filter(pk=patient.pk))
     outcomes = derive(everything, as_of, rules)
     if outcomes.patients.empty:
         return None
     reactions = AdverseReaction.objects.filter(patient=patient, occurred_on__lte=as_of)
-    return _gathered(patient, known_on(everything, as_of), outcomes, reactions)
+    dashboard = _gathered(patient, known_on(everything, as_of), outcomes, reactions)
+    return pseudonymised_dashboard(dashboard) if is_pseudonymised(patient.centre_id) else dashboard
 
 
 def _gathered(

@@ -1,19 +1,20 @@
 """The list of patients with what was derived for each, as of a day."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 
 import pandas as pd
 from django.db.models import QuerySet
 
-from outcomes.dashboards.recorded import first_included_on, patients_lacking
+from outcomes.cohorts import load_cohort
+from outcomes.dashboards.pseudonymised import pseudonymised_rows
+from outcomes.dashboards.recorded import first_included_on, lacks
 from outcomes.dashboards.rows import rows_of
-from outcomes.derivation.derive import derive
-from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.long_term import LongTermStatus
-from outcomes.selectors import load_records
+from outcomes.derivation.recorded import RECORDED_COLUMNS
 from patients.models import Patient
+from patients.vocabulary import age_band
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class PatientRow:
     centre: str
     sex: str
     birth_year: float | None
+    age_band: str
     treatment_history: str
     index_on: date | None
     short_term_response: str
@@ -52,17 +54,34 @@ class PatientList:
 
 
 def patient_list(
-    patients: QuerySet[Patient], as_of: date, asked: Mapping[str, str], sort: str
+    patients: QuerySet[Patient],
+    as_of: date,
+    asked: Mapping[str, str],
+    sort: str,
+    coarse: Collection[str] = (),
 ) -> PatientList:
-    """Derive the patients and keep those that were asked for."""
-    records = load_records(patients)
-    derived = derive(records, as_of).patients.reset_index()
-    chosen = derived[_answers(derived, records, as_of, asked)]
+    """Read the outcomes of the patients and keep those that were asked for.
+
+    ``coarse``: codes of the centres whose patients are shown in months and age bands.
+    """
+    columns = [field.name for field in fields(PatientRow) if field.name not in NOT_DERIVED]
+    # What is recorded is read only where it is asked for: a past day would have to count it.
+    if asked.get("missing", LOST) != LOST:
+        columns += RECORDED_COLUMNS
+    cohort = load_cohort(patients, as_of, (*columns, *ALSO_ASKED))
+    derived = cohort.rows.reset_index()
+    derived["age_band"] = _age_bands(derived)
+    chosen = derived[_answers(derived, asked)]
     return PatientList(
-        rows_of(PatientRow, _sorted(chosen, sort)),
+        pseudonymised_rows(rows_of(PatientRow, _sorted(chosen, sort)), coarse),
         len(derived),
-        first_included_on(records),
+        first_included_on(cohort),
     )
+
+
+def _age_bands(derived: pd.DataFrame) -> list[str]:
+    ages = derived["included_on"].dt.year - derived["birth_year"]
+    return ["" if pd.isna(age) else age_band(int(age)) for age in ages]
 
 
 # ---------- What can be asked ----------
@@ -74,17 +93,18 @@ EVALUABLE, NOT_EVALUABLE = "evaluable", "not_evaluable"
 CLASSIFIED, NOT_CLASSIFIED = "classified", "not_classified"
 DECLINING = "declining"
 LOST = "contact"
+# Asked for, or needed for an age band, but in no column of the list; and the other way round.
+ALSO_ASKED = ("in_primary_table", "declining_responsiveness", "included_on")
+NOT_DERIVED = ("study_id", "age_band")
 
 
-def _answers(
-    derived: pd.DataFrame, records: Records, as_of: date, asked: Mapping[str, str]
-) -> pd.Series:
+def _answers(derived: pd.DataFrame, asked: Mapping[str, str]) -> pd.Series:
     keep = pd.Series(True, index=derived.index)
     for name, question in QUESTIONS.items():
         if asked.get(name):
             keep &= question(derived, asked[name])
     if asked.get("missing"):
-        keep &= _lacks(derived, records, as_of, asked["missing"])
+        keep &= _lacks(derived, asked["missing"])
     return keep
 
 
@@ -144,12 +164,10 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-def _lacks(derived: pd.DataFrame, records: Records, as_of: date, kind: str) -> pd.Series:
+def _lacks(derived: pd.DataFrame, kind: str) -> pd.Series:
     if kind == LOST:
         return derived["lost_to_follow_up"].fillna(False).astype(bool)
-    study_ids = pd.Index(derived["study_id"])
-    lacking = patients_lacking(kind, known_on(records, as_of), study_ids)
-    return derived["study_id"].isin(lacking)
+    return lacks(derived, kind)
 
 
 # ---------- The order ----------

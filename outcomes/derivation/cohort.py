@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -34,6 +35,17 @@ from outcomes.derivation.survival import read_curve
 Table = dict[str, Any]
 
 YEARS_READ = (1, 2, 3, 5, 10)  # where a curve is read for the summary
+
+
+class Derived(Protocol):
+    """What of `derive.Outcomes` the tables are made of."""
+
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def rules(self) -> Rules: ...
+    @property
+    def patients(self) -> pd.DataFrame: ...
 
 
 class TreatmentHistory(StrEnum):
@@ -74,7 +86,7 @@ def cohort_summary(records: Records, outcomes: Outcomes) -> Table:
 
 
 def summarise(
-    outcomes: Outcomes,
+    outcomes: Derived,
     *,
     predictors: Iterable[Table] = (),
     without_carried_forward: pd.DataFrame | None = None,
@@ -83,8 +95,7 @@ def summarise(
 
     Parameters
     ----------
-    outcomes : Outcomes
-        Only ``patients``, ``as_of`` and ``rules`` are read.
+    outcomes : Outcomes, or whatever has its ``patients``, ``as_of`` and ``rules``
     predictors : lines of :func:`outcomes.derivation.predictors.predictor_table`
     without_carried_forward : DataFrame as ``Outcomes.patients``, or None
         The same patients derived without grades carried forward; None leaves that table out.
@@ -163,6 +174,8 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
     scores = records.muscle_scores
     carried = scores[scores["origin"].isin(rules.carried_forward_origins)]
     concerned = outcomes.patients.index.intersection(pd.Index(carried["study_id"].unique()))
+    if concerned.empty:
+        return outcomes.patients
     again = derive(_only(records, concerned), outcomes.as_of, rules).patients
     return pd.concat([outcomes.patients.drop(index=again.index), again]).loc[
         outcomes.patients.index

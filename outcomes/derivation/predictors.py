@@ -93,7 +93,7 @@ def predictor_values(records: Records, outcomes: Outcomes) -> pd.DataFrame:
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     known = known_on(records, outcomes.as_of)
-    derived = _evaluable(outcomes.patients)
+    derived = evaluable_of_primary(outcomes.patients)
     recorded = known.patients.set_index("study_id").reindex(derived.index)
     findings = known.findings.rename(columns={"observed_on": "on"})
     laboratory = known.laboratory.rename(columns={"taken_on": "on"})
@@ -164,7 +164,8 @@ def predictor_table(values: pd.DataFrame, rules: Rules = RULES) -> list[Line]:
     return [{**line, "q_value": q} for line, q in zip(lines, adjusted, strict=True)]
 
 
-def _evaluable(patients: pd.DataFrame) -> pd.DataFrame:
+def evaluable_of_primary(patients: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``Outcomes.patients`` that predictors are about: primary table, evaluable."""
     is_evaluable = patients["short_term_response"] != Response.NOT_EVALUABLE
     return patients[patients["in_primary_table"] & is_evaluable]
 

@@ -5,7 +5,6 @@ every muscle of the set has a grade; otherwise the missing ones can be named. Ki
 kilograms of grip are never converted into each other.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -17,49 +16,11 @@ from outcomes.derivation.relapse import Grips
 from outcomes.derivation.response import Response
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.derivation.timeline import Bools, Floats, Ints, dates, labels, take_or_nan, whole_days
-from patients.vocabulary import Muscle
+from patients.vocabulary import MUSCLE_SETS, MuscleSet
 
 # Sums of thirds and differences of decimal readings, exact again.
 EXACT_DECIMALS = 9
 
-
-@dataclass(frozen=True)
-class MuscleSet:
-    """Muscles that are summed, each on both sides. A change of the list is another version."""
-
-    name: str
-    version: str
-    muscles: tuple[Muscle, ...]
-
-    @property
-    def columns(self) -> Ints:
-        """Where the set stands among the columns of the grade matrix."""
-        return np.array([n for n, (muscle, _) in enumerate(MUSCLES) if muscle in self.muscles])
-
-
-_MRC_60 = (
-    Muscle.SHOULDER_ABDUCTION,
-    Muscle.ELBOW_FLEXION,
-    Muscle.WRIST_EXTENSION,
-    Muscle.HIP_FLEXION,
-    Muscle.KNEE_EXTENSION,
-    Muscle.ANKLE_DORSIFLEXION,
-)
-_MRC_70 = (*_MRC_60, Muscle.FIRST_DORSAL_INTEROSSEOUS)
-_MRC_140 = (
-    *_MRC_70,
-    Muscle.ELBOW_EXTENSION,
-    Muscle.WRIST_FLEXION,
-    Muscle.FINGER_EXTENSION,
-    Muscle.FINGER_FLEXION,
-    Muscle.THUMB_ABDUCTION,
-    Muscle.ANKLE_PLANTARFLEXION,
-    Muscle.GREAT_TOE_EXTENSION,
-)
-MUSCLE_SETS = {
-    name: MuscleSet(name, "1", muscles)
-    for name, muscles in (("MRC-60", _MRC_60), ("MRC-70", _MRC_70), ("MRC-140", _MRC_140))
-}
 
 # Muscles graded in both examinations compared: a set of their own for every pair.
 PERSONAL = "PERSONAL"
@@ -121,7 +82,7 @@ def missing_muscles(exams: Examinations, muscle_set: str) -> pd.DataFrame:
     ValueError
         If no muscle set has this name.
     """
-    columns = _named_set(muscle_set).columns
+    columns = _columns(_named_set(muscle_set))
     exam, column = np.nonzero(exams.thirds[:, columns] == NOT_GRADED)
     muscles = np.array(MUSCLES, dtype=object)[columns[column]]
     return pd.DataFrame(
@@ -270,9 +231,14 @@ def _named_set(name: str) -> MuscleSet:
     return MUSCLE_SETS[name]
 
 
+def _columns(muscle_set: MuscleSet) -> Ints:
+    """Where a set stands among the columns of the grade matrix."""
+    return np.array([n for n, (muscle, _) in enumerate(MUSCLES) if muscle in muscle_set.muscles])
+
+
 def _scored(thirds: Grades, muscle_set: MuscleSet) -> tuple[Floats, Ints]:
     """Points and number of missing muscles of every examination."""
-    grades = thirds[:, muscle_set.columns]
+    grades = thirds[:, _columns(muscle_set)]
     missing = (grades == NOT_GRADED).sum(axis=1)
     return _points(grades.sum(axis=1), missing == 0), missing
 

@@ -91,6 +91,8 @@ def _who(row: PatientRow, as_of: date) -> str:
     """male, 61 y: the age is the one reached in the year looked at."""
     sex = str(labels.SEX[row.sex])
     if row.birth_year is None:
+        if row.age_band:
+            return _("%(sex)s, %(band)s y at inclusion") % {"sex": sex, "band": row.age_band}
         return sex
     return _("%(sex)s, %(age)s y") % {"sex": sex, "age": as_of.year - int(row.birth_year)}
 

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from outcomes import labels
-from outcomes.dashboards.patient import LaboratoryResult, PatientDashboard
+from outcomes.dashboards.patient import LaboratoryResult, PatientDashboard, Values
 from outcomes.figures.timeline import plan_text
 from outcomes.numbers import rounded
 from outcomes.sentences import day_text, joined, partial_date_text
@@ -42,12 +42,20 @@ def header(dashboard: PatientDashboard) -> Header:
     age = dashboard.age_years
     return Header(
         who=f"{sex}, {_('%s y') % age}" if age is not None else str(sex),
-        born=_("born %s") % int(recorded["birth_year"]) if age is not None else _("age unknown"),
+        born=_born(recorded),
         centre=recorded["centre"],
         centre_name=dashboard.centre_name,
         facts=tuple(_facts(dashboard)),
         warnings=tuple(_warnings(dashboard)),
     )
+
+
+def _born(recorded: Values) -> str:
+    if recorded["birth_year"] is not None:
+        return _("born %s") % int(recorded["birth_year"])
+    if recorded.get("age_band"):
+        return _("%s y at inclusion") % recorded["age_band"]
+    return _("age unknown")
 
 
 def _facts(dashboard: PatientDashboard) -> Iterator[Fact]:

@@ -1,6 +1,6 @@
 """Tables of the patient page: studies, courses, visits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -223,6 +223,7 @@ class VisitRow:
     on: date
     cells: tuple[tuple[str, VisitColumn], ...]
     used_as: str
+    address: str  # of the visit's own page, for who may amend it
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,9 @@ class VisitTable:
     rows: tuple[VisitRow, ...]
 
 
-def visit_table(dashboard: PatientDashboard) -> VisitTable:
+def visit_table(
+    dashboard: PatientDashboard, addresses: Mapping[date, str] | None = None
+) -> VisitTable:
     muscle_set = dashboard.muscle_set or ""
     visits = list(reversed(dashboard.visits))
     cells = {
@@ -258,6 +261,7 @@ def visit_table(dashboard: PatientDashboard) -> VisitTable:
                 visit.on,
                 tuple((cells[column.name][i], column) for column in columns),
                 joined(_uses(dashboard, visit)),
+                (addresses or {}).get(visit.on, ""),
             )
             for i, visit in enumerate(visits)
         ),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from infusions.vocabulary import Route
+from mmn_registry.months import whole_months
 from outcomes import labels
 from outcomes.charts import strength_map as charts_map
 from outcomes.charts import timeline as charts
@@ -20,9 +21,9 @@ from outcomes.dashboards.patient import (
     Visit,
     affected_muscles,
 )
-from outcomes.derivation.strength import MUSCLE_SETS
 from outcomes.numbers import points_text, rounded
 from outcomes.sentences import day_text, joined
+from patients.vocabulary import MUSCLE_SETS
 
 # More alternations of route than these are one stretch of mixed treatment.
 MOST_ROUTE_CHANGES = 4
@@ -65,7 +66,7 @@ def timeline_figure(dashboard: PatientDashboard) -> TimelineFigure | None:
     days = list(_days_seen(dashboard))
     if not days:
         return None
-    course = timeline_course(dashboard, min(days), max(days))
+    course = timeline_course(dashboard, *whole_months(min(days), max(days)))
     wide = charts.timeline(course, charts.WIDE)
     columns, readings = _readings(dashboard, wide)
     return TimelineFigure(

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.utils.dateformat import format as format_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from outcomes import labels
+from outcomes.days import format_date
 
 
 def day_text(day: date) -> str:

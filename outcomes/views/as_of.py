@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from mmn_registry.accounts.models import Centre
+from mmn_registry.months import last_day
 from outcomes.sentences import day_text
 from patients.calendar import registry_today
 
@@ -24,8 +25,18 @@ class AsOfForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
     )
 
+    def __init__(self, *args, usual: date | None = None, months_only: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.usual, self.months_only = usual, months_only
+
     def clean_as_of(self) -> date | None:
         as_of = self.cleaned_data["as_of"]
+        if as_of is not None and self.months_only and not self._is_fixed(as_of):
+            raise forms.ValidationError(
+                _("You see months here, so ask for the last day of one, like %(as_of)s."),
+                code="within_month",
+                params={"as_of": last_day(as_of).isoformat()},
+            )
         if as_of is not None and as_of > registry_today():
             raise forms.ValidationError(
                 _("%(as_of)s lies after today: nothing is known of it yet."),
@@ -33,6 +44,10 @@ class AsOfForm(forms.Form):
                 params={"as_of": day_text(as_of)},
             )
         return as_of
+
+    def _is_fixed(self, as_of: date) -> bool:
+        """Not chosen from within a month, to find out on which day something happened."""
+        return as_of in (self.usual, registry_today(), last_day(as_of))
 
 
 @dataclass(frozen=True)
@@ -48,13 +63,17 @@ class AsOf:
         return self.day == (self.data_closed_on or registry_today())
 
 
-def asked_as_of(query: QueryDict, data_closed_on: date | None) -> AsOf:
+def asked_as_of(
+    query: QueryDict, data_closed_on: date | None, *, months_only: bool = False
+) -> AsOf:
     """The day asked for; else the day the data were closed on, else today.
 
-    A day that cannot be is answered beside its field, and the usual day is shown.
+    A day that cannot be is answered beside its field, and the usual day is shown. ``months_only``:
+    who sees months does not ask for a day within one either.
     """
     usual = data_closed_on or registry_today()
-    form = AsOfForm({"as_of": query["as_of"]} if query.get("as_of") else {"as_of": usual})
+    asked = {"as_of": query.get("as_of") or usual}
+    form = AsOfForm(asked, usual=usual, months_only=months_only)
     day = form.cleaned_data["as_of"] if form.is_valid() else None
     return AsOf(day or usual, form, data_closed_on)
 

@@ -4,10 +4,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
+from mmn_registry.disclosure import withheld_count
 from outcomes.dashboards.cohort import CohortDashboard, cohort_dashboard
+from outcomes.dashboards.pseudonymised import pseudonymised_codes
 from outcomes.figures.cohort.blocks import block_panel
 from outcomes.figures.cohort.completeness import completeness_rows
 from outcomes.figures.cohort.dose import dose_panel
@@ -23,12 +26,14 @@ from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
 from patients.models import Patient
 
 
+@require_safe
 def cohort_page(request: HttpRequest) -> HttpResponse:
     """The cohort of one of the user's centres, or of all of them, as of a day."""
     centres = list(visible_centres(request.user, Permission.READ_RECORDS))
     asked = request.GET.get("centre", "")
     chosen = [c for c in centres if c.code == asked] if asked else centres
-    as_of = asked_as_of(request.GET, common_closing_day(chosen))
+    coarse = pseudonymised_codes(chosen)
+    as_of = asked_as_of(request.GET, common_closing_day(chosen), months_only=bool(coarse))
     context = {
         "section": "cohort",
         "as_of": as_of,
@@ -38,6 +43,8 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
         "carried": carried(asked, as_of),
         "everybody": carried(asked, as_of).replace("&", "?", 1),
         "centre_is_unknown": bool(asked) and not chosen,
+        "pseudonymised": bool(coarse),
+        "withheld": withheld_count(as_of.day, [centre.code for centre in chosen]),
     }
     if chosen:
         patients = Patient.objects.visible_to(request.user).filter(centre__in=chosen)

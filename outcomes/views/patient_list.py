@@ -8,20 +8,26 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
+from mmn_registry.disclosure import withheld_count
 from outcomes.dashboards.patient_list import SORTS, PatientList, patient_list
+from outcomes.dashboards.pseudonymised import pseudonymised_codes
 from outcomes.figures.patient_list import list_rows
 from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
 from outcomes.views.patient_filters import SELDOM, PatientListForm, read_question
 from patients.calendar import registry_today
+from patients.forms.identity import FindForm
 from patients.models import Patient
+from patients.views.identity import may_see_identity
 
 ROWS_PER_PAGE = 25
 
 
+@require_safe
 def patient_list_page(request: HttpRequest) -> HttpResponse:
     """All patients of the user's centres that answer the question, a page at a time.
 
@@ -30,10 +36,11 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
     centres = list(visible_centres(request.user, Permission.READ_RECORDS))
     asked, notes = read_question(request.GET, centres)
     chosen = [c for c in centres if asked.get("centre") in (None, c.code)]
-    as_of = asked_as_of(request.GET, common_closing_day(chosen))
+    coarse = pseudonymised_codes(chosen)
+    as_of = asked_as_of(request.GET, common_closing_day(chosen), months_only=bool(coarse))
     sort = _sort(request.GET.get("sort", ""))
     patients = Patient.objects.visible_to(request.user).filter(centre__in=chosen)
-    found = patient_list(patients, as_of.day, asked, sort)
+    found = patient_list(patients, as_of.day, asked, sort, coarse)
     page = Paginator(found.rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     beside = _beside(as_of, sort)
     state = asked | beside
@@ -42,6 +49,9 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
         "as_of": as_of,
         "has_centre": bool(centres),
         "is_filtered": bool(asked),
+        "pseudonymised": bool(coarse),
+        "withheld": withheld_count(as_of.day, [centre.code for centre in chosen]),
+        "find_form": _find_form(),
         "beside": beside.items(),
         "kept": [(name, value) for name, value in state.items() if name != "as_of"],
         **_shown_filters(request, centres, asked, notes),
@@ -53,6 +63,11 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
     answer = render(request, "patients/list.html", context)
     _tell_htmx(request, answer, _link(state))
     return answer
+
+
+def _find_form() -> FindForm | None:
+    """For who may know them, patients can be looked for by who they are."""
+    return FindForm(prefix_ids="find_") if may_see_identity() else None
 
 
 def _beside(as_of: AsOf, sort: str) -> dict[str, str]:

@@ -1,19 +1,28 @@
 """What was observed."""
 
 from .assessment import Finding, LaboratoryResult
+from .confirmation import Confirmation
+from .draft import Draft, Submission
+from .identity import IDENTITY_FIELDS, Identity, IdentityKey
 from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
 from .patient import Consent, Patient
 from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
+    "IDENTITY_FIELDS",
+    "Confirmation",
     "Consent",
+    "Draft",
     "Finding",
     "GripStrength",
+    "Identity",
+    "IdentityKey",
     "LaboratoryResult",
     "LowerLimit",
     "MuscleScore",
     "NerveConductionStudy",
     "NerveSegment",
     "Patient",
+    "Submission",
     "Visit",
 ]

@@ -107,6 +107,7 @@ class TestValues:
                 "centre": "North",
                 "sex": "female",
                 "birth_year": 1961,
+                "age_band": "40-49",
                 "onset_on": "1999",
                 "diagnosed_on": "2003-05",
                 "included_on": "2004-01-15",
@@ -125,6 +126,7 @@ class TestValues:
             "centre": "North",
             "sex": "male",
             "birth_year": None,
+            "age_band": None,
             "onset_on": None,
             "diagnosed_on": "2003-05-07",
             "included_on": "2004-02-01",
@@ -196,11 +198,11 @@ class TestTables:
 
     def test_of_patients(self, reader):
         assert text(reader, "patients/", as_of="2006-01-31") == (
-            "study_id,centre,sex,birth_year,onset_on,diagnosed_on,included_on,"
+            "study_id,centre,sex,birth_year,age_band,onset_on,diagnosed_on,included_on,"
             "prior_immunoglobulin,clinician_response,atrophy_at_baseline,deceased_on\r\n"
-            "A-1,North,female,1961,1999,2003-05,2004-01-15,no,yes,unknown,\r\n"
-            "A-2,North,male,,,2003-05-07,2004-02-01,unknown,,,\r\n"
-            "B-1,South,unknown,1950,2001-03-02,2001,2004-02-01,yes,,no,\r\n"
+            "A-1,North,female,1961,40-49,1999,2003-05,2004-01-15,no,yes,unknown,\r\n"
+            "A-2,North,male,,,,2003-05-07,2004-02-01,unknown,,,\r\n"
+            "B-1,South,unknown,1950,50-59,2001-03-02,2001,2004-02-01,yes,,no,\r\n"
         )
 
     def test_of_muscle_scores(self, reader):

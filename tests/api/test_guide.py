@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from mmn_registry.accounts.actions import grant_role, open_account
+from mmn_registry.accounts.actions import grant_role, make_token, open_account
 from mmn_registry.accounts.roles import Role
 from mmn_registry.bundle import load_bundle
 from mmn_registry.rest.schema import registry_schema
 from outcomes.sentences import LINES
 from tests.api.asking import ANSWERS, LEGER, get
 from tests.api.described import operation, path_of
+from tests.outcomes.stories import neurologist
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-PASSWORD = "a long enough one"
 
 
 def blocks(language):
@@ -26,11 +26,10 @@ def blocks(language):
 def statistician(transactional_db, live_server, monkeypatch):
     """Somebody who reads the published cohort from another machine."""
     load_bundle(LEGER)
-    user = open_account("statistician@demo.example", "Mira Demo", password=PASSWORD)
+    user = open_account("statistician@demo.example", "Mira Demo")
     grant_role(user, Role.STATISTICIAN)
     monkeypatch.setenv("MMN_SERVER", live_server.url)
-    monkeypatch.setenv("MMN_USER", user.email)
-    monkeypatch.setenv("MMN_PASSWORD", PASSWORD)
+    monkeypatch.setenv("MMN_TOKEN", make_token(user, "R and Python", days=1)[1])
     return user
 
 
@@ -50,7 +49,7 @@ def test_its_python_reads_the_cohort(statistician, capsys):
     assert names["outcomes"]["in_primary_table"].dtype == bool
     printed = capsys.readouterr().out
     assert "responder IMPROVED 3 of 4 improvable muscles gained a point" in printed
-    assert "baseline muscle_scores 1997-05-09 {'muscle': 'wrist_extension'" in printed
+    assert "baseline muscle_scores 1997-05 {'muscle': 'wrist_extension'" in printed
     assert printed.endswith("201 visits as of 2008-12-31\n")
 
 
@@ -81,7 +80,7 @@ def test_its_table_of_reasons_names_every_code_with_its_parameters():
 
 
 def test_its_result_is_the_one_of_the_patient(statistician, client):
-    client.force_login(statistician)
+    client.force_login(neurologist("SALP"))  # who treats sees the days
     answer = get(client, "outcomes/SYN-010/", as_of="2008-12-31").json()
 
     told = json.loads(blocks("json")[0])

@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from mmn_registry.api import urlpatterns
+from mmn_registry.rest.cursors import sealed
 from tests.api.asking import ANSWERS, LISTS, get, refusal
 
 NOT_A_DAY = "“{}” is not a day. Write year, month and day like 2008-12-31."
@@ -13,7 +14,7 @@ NOT_A_CURSOR = "This cursor is none of this list's. Take the address in `next` o
 
 
 def cursor(*lines):
-    return urlsafe_b64encode("\n".join(lines).encode(errors="surrogatepass")).decode()
+    return sealed("\n".join(lines).encode(errors="surrogatepass"))
 
 
 class TestParameters:
@@ -145,6 +146,7 @@ class TestPages:
             "é",
             "\x00",
             "A" * 100_000,
+            urlsafe_b64encode(b"after\nA-1").decode(),
             cursor("after"),
             cursor("beside", "A-1"),
             cursor("after", *"ABCDEFG"),

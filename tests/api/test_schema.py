@@ -65,7 +65,7 @@ class TestDescription:
 
         assert described["description"].startswith(described["summary"])
         assert described["tags"] in (["Records"], ["Outcomes"])
-        assert {"basicAuth": []} in described["security"]
+        assert described["security"] == [{"tokenAuth": []}, {"cookieAuth": []}]
 
     def test_can_be_read_by_everybody_in_both_notations(self, client):
         for accepted in ("*/*", "application/json", "application/vnd.oai.openapi+json"):

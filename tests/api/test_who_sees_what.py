@@ -4,8 +4,14 @@ import base64
 
 import pytest
 
-from mmn_registry.accounts.actions import end_role, grant_role, open_account
-from mmn_registry.accounts.models import Membership, User
+from mmn_registry.accounts.actions import (
+    end_role,
+    grant_role,
+    make_token,
+    open_account,
+    revoke_token,
+)
+from mmn_registry.accounts.models import Centre, Membership, User
 from mmn_registry.accounts.roles import Role
 from patients.actions import void
 from patients.models import NerveConductionStudy, Patient, Visit
@@ -14,9 +20,8 @@ from tests.api.asking import ANSWERS, LISTS, get, refusal, rows, table
 PASSWORD = "a long enough one"
 
 
-def basic(email, password):
-    credentials = base64.b64encode(f"{email}:{password}".encode()).decode()
-    return {"Authorization": f"Basic {credentials}"}
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
 
 
 class TestCentres:
@@ -62,39 +67,54 @@ class TestPeople:
         answer = get(client, address)
 
         assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"] == 'Basic realm="MMN registry"'
-        assert answer.json()["detail"] == (
-            "Sign in: with your e-mail address and password by HTTP Basic, or in a browser."
-        )
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert answer.json()["detail"].startswith("Sign in: with a token")
 
-    def test_a_program_signs_in_by_password(self, small, client):
-        user = open_account("R@hospital.example", "Rosa", password=PASSWORD)
+    def test_a_program_signs_in_with_a_token(self, small, client):
+        user = open_account("R@hospital.example", "Rosa")
         grant_role(user, Role.STATISTICIAN)
+        _token, text = make_token(user, "R", days=1)
 
-        answer = client.get("/api/v1/patients/", headers=basic("r@hospital.example", PASSWORD))
+        answer = client.get("/api/v1/patients/", headers=bearer(text))
 
         assert [row["study_id"] for row in answer.json()["results"]] == ["A-1", "A-2", "B-1"]
         assert answer.headers["Cache-Control"] == "no-store"
 
+    @pytest.mark.parametrize("address", LISTS)
+    def test_a_token_of_one_centre_reads_that_centre(self, small, client, address):
+        user = User.objects.get(email="north-south@hospital.example")
+        _token, text = make_token(user, "R", days=1, centre=Centre.objects.get(code="South"))
+
+        for signed_in in (False, True):  # the token counts, whoever is signed in besides
+            if signed_in:
+                client.force_login(user)
+            answer = client.get(f"/api/v1/{address}", headers=bearer(text)).json()
+            assert {row["study_id"] for row in answer["results"]} <= {"B-1"}
+
+    def test_a_password_signs_no_program_in(self, small, client):
+        user = open_account("anne@hospital.example", "Anne", password=PASSWORD)
+        grant_role(user, Role.STATISTICIAN)
+        credentials = base64.b64encode(f"{user.email}:{PASSWORD}".encode()).decode()
+
+        answer = client.get("/api/v1/patients/", headers={"Authorization": f"Basic {credentials}"})
+
+        assert answer.status_code == 401
+
     def test_whatever_does_not_fit_is_refused_by_the_same_words(self, small, client):
-        open_account("anne@hospital.example", "Anne", password=PASSWORD)
-        gone = open_account("gone@hospital.example", "Gone", password=PASSWORD)
-        User.objects.filter(pk=gone.pk).update(is_active=False)
+        user = open_account("anne@hospital.example", "Anne")
+        token, text = make_token(user, "R", days=1)
+        revoke_token(token, by=user)
         headers = [
-            basic("anne@hospital.example", "another one"),
-            basic("nobody@hospital.example", PASSWORD),
-            basic("gone@hospital.example", PASSWORD),
-            basic("anne\x00@hospital.example", PASSWORD),
-            basic("anne@hospital.example", "a\x00b"),
-            {"Authorization": "Basic"},
-            {"Authorization": "Basic a b"},
-            {"Authorization": "Basic ÿþ"},
-            {"Authorization": "Basic " + base64.b64encode(b"\xed\xa0\x80:\xff").decode()},
+            bearer(text),
+            bearer("mmn_" + "0" * 64),
+            {"Authorization": "Bearer"},
+            {"Authorization": "Bearer a b"},
+            {"Authorization": "Bearer ÿþ"},
         ]
 
         answers = [client.get("/api/v1/patients/", headers=header) for header in headers]
 
-        sentence = "This e-mail address and password do not sign in here. Check both."
+        sentence = "This token does not sign in here: mistyped, expired or revoked."
         assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == (
             [(401, sentence)] * len(headers)
         )
@@ -119,6 +139,8 @@ class TestPeople:
 
         end_role(Membership.objects.get(user__email="north@hospital.example"))
 
+        assert get(northerner, "patients/").status_code == 401  # the session went with it
+        northerner.force_login(User.objects.get(email="north@hospital.example"))
         assert rows(northerner, "patients/") == []
 
     @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMINISTRATOR])
@@ -170,6 +192,8 @@ def days(listed, column):
 
 def test_somebody_of_several_roles_reads_each_patient_once(northerner):
     """Two roles in a centre do not list its patients twice."""
-    grant_role(User.objects.get(email="north@hospital.example"), Role.STATISTICIAN)
+    reader = User.objects.get(email="north@hospital.example")
+    grant_role(reader, Role.STATISTICIAN)
+    northerner.force_login(reader)
 
     assert [row["study_id"] for row in rows(northerner, "patients/")] == ["A-1", "A-2", "B-1"]

@@ -28,7 +28,7 @@ def test_a_wrong_password_is_answered_and_a_right_one_leads_in(open_page, transa
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_be_visible()
         assert accessibility_problems(page) == []
-        assert page.input_value("[name=username]") == "anne@hospital.example"
+        assert page.input_value("[name=login]") == "anne@hospital.example"
 
         page.get_by_label("Password").fill("a long enough one")
         page.keyboard.press("Enter")

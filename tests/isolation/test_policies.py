@@ -111,7 +111,7 @@ def test_no_view_lends_its_owners_eyes():
         assert cursor.fetchall() == []
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.django_db(transaction=True, databases=["default", "derive", "owner"])
 def test_to_drop_any_policy_is_found_out(tmp_path):
     person = store_two_centres(tmp_path)
     probes = _make_probes()

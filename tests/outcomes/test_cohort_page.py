@@ -13,7 +13,6 @@ from mmn_registry.demo_data.living import write_living_cohort
 from outcomes.derivation.cohort import cohort_summary
 from outcomes.derivation.derive import derive
 from outcomes.derivation.frames import read_bundle
-from outcomes.selectors import load_records
 from tests.outcomes.pages import LEGER, card, links, words
 from tests.outcomes.stories import close_data, neurologist, store_patient
 
@@ -31,7 +30,7 @@ def leger(db, client):
 
 
 @pytest.fixture
-def two_centres(db, client, tmp_path):
+def two_centres(transactional_db, client, tmp_path):
     """The closed cohort, and a living one in which every reason occurs."""
     load_bundle(LEGER)
     write_living_cohort(tmp_path, centre="NORD", today=LIVING_DAY)
@@ -110,31 +109,12 @@ def test_the_trends_and_the_reasons_for_none_add_up_to_all_patients(two_centres)
 
 
 @pytest.fixture
-def derived_once(monkeypatch):
-    """The many lists of one test are of the same patients: read and derive these only once.
-
-    And of each page only the number is looked at: one row is enough.
-    """
-    read, derived = {}, {}
-
-    def read_once(patients):
-        question = str(patients.query)
-        if question not in read:
-            read[question] = load_records(patients)
-        return read[question]
-
-    def derive_once(records, as_of):
-        question = id(records), as_of
-        if question not in derived:
-            derived[question] = derive(records, as_of)
-        return derived[question]
-
+def one_row_per_page(monkeypatch):
+    """Of each list only the number of patients is looked at."""
     monkeypatch.setattr("outcomes.views.patient_list.ROWS_PER_PAGE", 1)
-    monkeypatch.setattr("outcomes.dashboards.patient_list.load_records", read_once)
-    monkeypatch.setattr("outcomes.dashboards.patient_list.derive", derive_once)
 
 
-def test_every_number_opens_the_list_of_exactly_these_patients(two_centres, derived_once):
+def test_every_number_opens_the_list_of_exactly_these_patients(two_centres, one_row_per_page):
     at_least = {
         "/cohort/": 40,
         "/cohort/?centre=SALP": 25,
@@ -268,7 +248,9 @@ def test_one_patient_is_a_cohort(db, client, tmp_path):
 
 
 @pytest.mark.parametrize("patients", [1, 3])
-def test_the_page_asks_one_query_per_table_however_many_patients(db, client, tmp_path, patients):
+def test_the_page_asks_one_query_for_its_outcomes_however_many_patients(
+    transactional_db, client, tmp_path, patients
+):
     for number in range(patients):
         store_patient(tmp_path / "b", study_id=f"P-{number}")
     client.force_login(neurologist("C1"))
@@ -277,4 +259,4 @@ def test_the_page_asks_one_query_per_table_however_many_patients(db, client, tmp
     with CaptureQueriesContext(connection) as queries:
         page(client)
 
-    assert len(queries) == 17
+    assert len(queries) == 5  # who asks, in which centres, and the outcomes

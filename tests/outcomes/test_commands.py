@@ -311,7 +311,7 @@ def test_a_voided_patient_is_not_read_even_if_asked_for(three_patients):
     assert sorted(records.patients["study_id"]) == ["P1", "P2"]
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.django_db(transaction=True, databases=["default", "derive", "owner"])
 def test_all_tables_are_read_as_of_one_moment(tmp_path, monkeypatch):
     """Somebody saves a visit while the tables are being read: it is in all of them or in none."""
     load_bundle(write_bundle(tmp_path, everything("P1")))

@@ -41,7 +41,8 @@ def test_only_the_proxy_can_be_reached_from_outside(services):
 @pytest.mark.parametrize("name", ["web", "worker", "migrate"])
 def test_every_variable_is_one_that_the_settings_read(services, name):
     code = (CHECKOUT / "mmn_registry/settings.py").read_text()
-    read = set(READ_BY_SETTINGS.findall(code)) | {"DATABASE_PASSWORD", "DATABASE_OWNER_PASSWORD"}
+    passwords = {f"DATABASE_{whose}PASSWORD" for whose in ("", "OWNER_", "DERIVE_")}
+    read = set(READ_BY_SETTINGS.findall(code)) | passwords
 
     set_here = {variable.removesuffix("_FILE") for variable in services[name]["environment"]}
 

@@ -1,4 +1,4 @@
-"""The demonstration: two centres, three people, and the same again after a restart."""
+"""The demonstration: two centres, their people, and the same again after a restart."""
 
 import csv
 import re
@@ -138,6 +138,9 @@ def test_every_printed_sign_in_sees_its_centres(client):
         "neurologist@demo.example": {"SALP"},
         "coordinator@demo.example": {"SALP", "NORD"},
         "statistician@demo.example": {"SALP", "NORD"},
+        "national@demo.example": {"SALP", "NORD"},
+        "auditor@demo.example": set(),
+        "administrator@demo.example": set(),
     }
 
 

@@ -9,8 +9,16 @@ pytestmark = [
     pytest.mark.skipif(not settings.EMBEDDED, reason="this server has one role for everything"),
 ]
 
-# A clinical record is amended or voided, never deleted; Django itself deletes only these.
-MAY_BE_DELETED_FROM = {"django_session"}
+# A clinical record is amended or voided, never deleted; these are none.
+MAY_BE_DELETED_FROM = {
+    "django_session",
+    "accounts_cache",
+    "mfa_authenticator",
+    "usersessions_usersession",
+    "patients_draft",
+}
+# What somebody has typed is that person's alone.
+OF_ONE_PERSON = {"patients_draft", "patients_submission"}
 RIGHTS = """
     SELECT tablename, has_table_privilege(%s, quote_ident(tablename), %s)
     FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename
@@ -27,8 +35,10 @@ def all_tables() -> set[str]:
     return set(connection.introspection.table_names())
 
 
-def test_the_application_reads_every_table_but_the_key_that_signs_who_is_acting():
-    assert tables_where("mmn_app", "SELECT") == all_tables() - {"registry_context_key"}
+def test_the_application_reads_every_table_but_the_key_and_the_trails_values():
+    unreadable = {"registry_context_key", "audit_entry"}
+
+    assert tables_where("mmn_app", "SELECT") == all_tables() - unreadable
 
 
 def test_the_application_deletes_from_no_table_but_those_named():
@@ -41,14 +51,16 @@ def test_the_application_never_empties_a_table_or_changes_its_rules(privilege):
 
 
 def test_the_application_does_not_say_what_was_migrated_or_what_this_database_is():
-    unwritable = {"django_migrations", "mmn_registry_birth", "registry_withheld_patient"}
+    unwritable = {"django_migrations", "mmn_registry_birth"}
 
     assert not unwritable & tables_where("mmn_app", "INSERT")
     assert not unwritable & tables_where("mmn_app", "UPDATE")
 
 
-def test_who_derives_reads_every_table_but_how_the_migrations_stand_and_the_key():
-    unread = {"django_migrations", "registry_context_key"}
+def test_who_derives_reads_what_is_recorded_and_neither_keys_nor_trail_nor_who_patients_are():
+    identity = {"patients_identity", "patients_identitykey"}
+    trail = {"audit_entry", "audit_seal"}
+    unread = {"django_migrations", "registry_context_key"} | OF_ONE_PERSON | identity | trail
 
     assert tables_where("mmn_derive", "SELECT") == all_tables() - unread
 

@@ -12,8 +12,10 @@ from mmn_registry.postgres.places import CHECKOUT
 IN_SERVICE = {
     "MMN_PRODUCTION": "1",
     "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
+    "MMN_IDENTITY_KEY": "i" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
     "ALLOWED_HOSTS": "registry.example",
     "DATABASE_URL": "postgres://mmn_app@127.0.0.1:1/mmn",
+    "DATABASE_DERIVE_URL": "postgres://mmn_derive@127.0.0.1:1/mmn",
 }
 
 
@@ -50,7 +52,10 @@ def test_a_registry_in_service_passes_djangos_own_review():
     assert "no issues" in said.stdout
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+@pytest.mark.parametrize(
+    "missing",
+    ["SECRET_KEY", "MMN_IDENTITY_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "DATABASE_DERIVE_URL"],
+)
 def test_a_registry_in_service_does_not_start_without_its_own(missing):
     said = manage("check", **{k: v for k, v in IN_SERVICE.items() if k != missing})
 

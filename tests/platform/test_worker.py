@@ -1,5 +1,6 @@
 """What a registry in service does by itself."""
 
+import io
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -16,8 +18,9 @@ from mmn_registry.management.commands.worker import Chore, Command, chores
 from mmn_registry.postgres.places import CHECKOUT
 
 
-@pytest.mark.django_db
-def test_expired_sessions_are_removed_and_others_kept():
+@pytest.mark.django_db(databases=["default", "audit"])
+def test_expired_sessions_are_removed_and_others_kept(settings, tmp_path):
+    settings.ANCHOR_FILE = tmp_path / "anchors.txt"
     now = timezone.now()
     for key, expires in (("old", now - timedelta(hours=1)), ("new", now + timedelta(hours=1))):
         Session.objects.create(session_key=key, session_data="", expire_date=expires)
@@ -37,6 +40,20 @@ def test_a_database_that_is_away_is_asked_again_soon(monkeypatch):
 
     command._do(chore)
 
+    assert chore.due_at == 1060.0
+
+
+def test_a_chore_that_cannot_be_done_says_why_and_is_tried_again(monkeypatch):
+    def refused():
+        raise CommandError("Set DATABASE_AUDIT_URL.")
+
+    command, chore = Command(stderr=io.StringIO()), Chore("seal the trail", 60, refused)
+    monkeypatch.setattr(worker.time, "monotonic", lambda: 1000.0)
+
+    command._do(chore)
+
+    said = command.stderr._out.getvalue()
+    assert said == "Could not seal the trail: Set DATABASE_AUDIT_URL.\n"
     assert chore.due_at == 1060.0
 
 

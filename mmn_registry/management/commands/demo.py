@@ -1,7 +1,9 @@
 import http.client
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from mmn_registry import birth, principal
+from mmn_registry import birth, env, principal
 from mmn_registry.collected import collect_static_files
 from mmn_registry.demo_data import loading as demo_data
 from mmn_registry.management.utility import migrate_if_behind
@@ -37,7 +39,7 @@ class Command(BaseCommand):
             listener = listen(port)
         except PortTaken as problem:
             raise CommandError(str(problem)) from None
-        with listener:
+        with listener, _passwords_alone():
             self._prepare()
             self._serve(listener, port)
 
@@ -77,6 +79,16 @@ class Command(BaseCommand):
     def _tell(self, text):
         self.stdout.write(text)
         self.stdout.flush()
+
+
+@contextmanager
+def _passwords_alone() -> Iterator[None]:
+    """What is printed opens every page in any browser, unless the environment says otherwise."""
+    before, settings.SECOND_FACTOR = settings.SECOND_FACTOR, env.flag("MMN_SECOND_FACTOR")
+    try:
+        yield
+    finally:
+        settings.SECOND_FACTOR = before
 
 
 def _import_pages_while_the_server_starts() -> None:

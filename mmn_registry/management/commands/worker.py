@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.core.management import BaseCommand, call_command
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError, connections
 
 
@@ -23,6 +23,12 @@ def chores() -> list[Chore]:
     return [
         # An expired session still says who was signed in.
         Chore("remove expired sessions", 60 * 60, lambda: call_command("clearsessions")),
+        Chore("seal the trail", 60, lambda: call_command("seal_audit", verbosity=0)),
+        Chore(
+            "anchor the trail",
+            15 * 60,
+            lambda: call_command("seal_audit", "--anchor", verbosity=0),
+        ),
     ]
 
 
@@ -44,11 +50,13 @@ class Command(BaseCommand):
             told_to_stop.wait(max(0.0, soonest - time.monotonic()))
 
     def _do(self, chore: Chore) -> None:
-        """A database that is away for a while does not end the worker."""
+        """A database that is away for a while, or a chore that cannot be done, does not end it."""
         try:
             chore.do()
-        except OperationalError:
-            self.stderr.write(f"Could not {chore.name}: the database does not answer.")
+        except (OperationalError, CommandError) as problem:
+            away = isinstance(problem, OperationalError)
+            reason = "the database does not answer." if away else problem
+            self.stderr.write(f"Could not {chore.name}: {reason}")
             chore.due_at = time.monotonic() + min(chore.every_seconds, 60)
         else:
             chore.due_at = time.monotonic() + chore.every_seconds

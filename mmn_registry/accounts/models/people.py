@@ -8,10 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .roles import ROLES_OF_ONE_CENTRE, Role
-from .validators import (
+from ..roles import ROLES_OF_ONE_CENTRE, Role
+from ..validators import (
     CHARACTERS_SENTENCE,
     LINE_PATTERN,
     NAME_PATTERN,
@@ -52,6 +53,8 @@ class User(AbstractBaseUser):
     full_name = models.CharField(_("full name"), max_length=150, validators=[validate_line])
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined"), db_default=Now(), editable=False)
+    # Part of what every session is bound to: another stamp ends all of them at once.
+    session_stamp = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
@@ -83,6 +86,12 @@ class User(AbstractBaseUser):
 
     def get_full_name(self):
         return self.full_name
+
+    def _get_session_auth_hash(self, secret=None):
+        """Sessions end with the password they began with, and with the stamp."""
+        bound_to = f"{self.password}{self.session_stamp}"
+        salt = "mmn_registry.accounts.session"
+        return salted_hmac(salt, bound_to, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Centre(models.Model):
@@ -130,6 +139,30 @@ class Centre(models.Model):
         return self.name or self.code
 
 
+ROLE_CHOICES = [(role.value, role.value.replace("_", " ")) for role in Role]
+
+
+def role_constraints(table: str) -> list[models.CheckConstraint]:
+    """What holds for a role, whether it is held or offered."""
+    return [
+        models.CheckConstraint(
+            condition=Q(role__in=[role.value for role in Role]),
+            name=f"{table}_role_known",
+            violation_error_code="invalid_choice",
+            violation_error_message=_("This is not a role of the registry. Choose one."),
+        ),
+        models.CheckConstraint(
+            condition=~Q(role__in=[role.value for role in ROLES_OF_ONE_CENTRE])
+            | Q(centre__isnull=False),
+            name=f"{table}_clinical_role_names_centre",
+            violation_error_code="centre_needed",
+            violation_error_message=_(
+                "Neurologists and coordinators work in a centre. Name the centre."
+            ),
+        ),
+    ]
+
+
 class MembershipQuerySet(models.QuerySet):
     def running_on(self, day):
         """Memberships held on a day: from ``valid_from``, up to the day before ``valid_to``."""
@@ -150,7 +183,7 @@ class Membership(models.Model):
     role = models.CharField(
         _("role"),
         max_length=40,
-        choices=[(role.value, role.value.replace("_", " ")) for role in Role],
+        choices=ROLE_CHOICES,
     )
     valid_from = models.DateField(_("valid from"), default=timezone.localdate)
     valid_to = models.DateField(
@@ -169,21 +202,7 @@ class Membership(models.Model):
                 violation_error_code="duplicate_membership",
                 violation_error_message=_("This person holds this role here already."),
             ),
-            models.CheckConstraint(
-                condition=Q(role__in=[role.value for role in Role]),
-                name="accounts_membership_role_known",
-                violation_error_code="invalid_choice",
-                violation_error_message=_("This is not a role of the registry. Choose one."),
-            ),
-            models.CheckConstraint(
-                condition=~Q(role__in=[role.value for role in ROLES_OF_ONE_CENTRE])
-                | Q(centre__isnull=False),
-                name="accounts_membership_clinical_role_names_centre",
-                violation_error_code="centre_needed",
-                violation_error_message=_(
-                    "Neurologists and coordinators work in a centre. Name the centre."
-                ),
-            ),
+            *role_constraints("accounts_membership"),
             models.CheckConstraint(
                 condition=Q(valid_to__gte=F("valid_from")),
                 name="accounts_membership_ends_after_start",

@@ -1,0 +1,132 @@
+"""A row per patient that holds whatever the tables of a cohort are made of.
+
+A cohort is summarised from these rows alone, wherever they come from: derived just now, or kept.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from outcomes.derivation.cohort import Table, patients_without_carried_forward, summarise
+from outcomes.derivation.derive import Outcomes
+from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.predictors import (
+    LEVELS,
+    PREDICTORS,
+    evaluable_of_primary,
+    predictor_table,
+    predictor_values,
+)
+from outcomes.derivation.recorded import recorded_kinds
+from outcomes.derivation.response import Response
+from outcomes.derivation.rules import RULES, Rules
+
+# Predictors that are columns of every outcome already; the others are kept under their names.
+_DERIVED_ALREADY = ("sex", "onset_to_treatment_years", "affected_muscles")
+KEPT_PREDICTORS = tuple(name for name in PREDICTORS if name not in _DERIVED_ALREADY)
+# The response, and the same had grades carried forward not been graded.
+UNCARRIED = {
+    "short_term_response": "uncarried_response",
+    "short_term_reason": "uncarried_reason",
+}
+
+# What `tables_of_rows` reads.
+TABLE_COLUMNS = (
+    *("centre", "treatment_history", "in_primary_table", "diagnosis_category"),
+    *("short_term_response", "short_term_reason", "provisional", "strict_response"),
+    *("co_treated", "grip_response", "mrc_sum_response", *UNCARRIED.values()),
+    *("long_term_status", "long_term_group", "dependency_proven", "relapsed_after_remission"),
+    *("lost_to_follow_up", "follow_up_days", "death_days"),
+    *("remission_days", "remission_event", "relapse_days", "relapse_event"),
+    *("block_change", "block_change_reason", "blocks_first", "blocks_last"),
+    *("nerves_blocked_first", "nerves_blocked_last"),
+    *("weekly_dose_g", "weekly_dose_g_per_kg", "dose_trend", "dose_reason"),
+    *("declining_responsiveness", "sex", "onset_to_treatment_years", "affected"),
+    *KEPT_PREDICTORS,
+)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Outcomes without what they rest on."""
+
+    as_of: date
+    rules: Rules
+    patients: pd.DataFrame
+
+
+def cohort_rows(records: Records, outcomes: Outcomes) -> pd.DataFrame:
+    """Put beside the outcomes of each patient what the tables of the cohort need besides.
+
+    Parameters
+    ----------
+    records : Records, whole
+    outcomes : Outcomes
+        Derived from the same records.
+
+    Returns
+    -------
+    DataFrame: the rows and columns of ``outcomes.patients``; the columns of
+    `recorded.recorded_kinds`; the values of `KEPT_PREDICTORS` (as `predictors.predictor_values`
+    has them; missing for whom the predictors are not about); and ``uncarried_response`` and
+    ``uncarried_reason``, response and reason had grades carried forward not been graded.
+
+    References
+    ----------
+    .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
+    """
+    patients = outcomes.patients
+    again = patients_without_carried_forward(records, outcomes)
+    uncarried = {kept: again[column] for column, kept in UNCARRIED.items()}
+    return pd.concat(
+        [
+            patients,
+            recorded_kinds(known_on(records, outcomes.as_of), pd.Index(patients.index)),
+            _kept_predictors(records, outcomes),
+        ],
+        axis=1,
+    ).assign(**uncarried)
+
+
+def tables_of_rows(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> Table:
+    """All tables of a cohort, from rows alone.
+
+    Parameters
+    ----------
+    rows : DataFrame as `cohort_rows` returns, or some of its rows; `TABLE_COLUMNS` will do
+    as_of : date
+        The day as of which they were derived.
+    rules : Rules
+        The rules they were derived by.
+
+    Returns
+    -------
+    dict as `cohort.cohort_summary` returns it for the records of the same patients.
+    """
+    again = rows.assign(**{column: rows[kept] for column, kept in UNCARRIED.items()})
+    return summarise(
+        _Rows(as_of, rules, rows),
+        predictors=predictor_table(_predictor_values(rows), rules),
+        without_carried_forward=again,
+    )
+
+
+def _kept_predictors(records: Records, outcomes: Outcomes) -> pd.DataFrame:
+    values = predictor_values(records, outcomes)
+    return values[list(KEPT_PREDICTORS)].reindex(outcomes.patients.index)
+
+
+def _predictor_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """What `predictors.predictor_values` reads out of the records."""
+    those = evaluable_of_primary(rows)
+    first, second = LEVELS["sex"]
+    is_first = (those["sex"] == first).astype("boolean")
+    values = those[list(KEPT_PREDICTORS)].assign(
+        sex=is_first.where(those["sex"].isin([first, second])),
+        onset_to_treatment_years=those["onset_to_treatment_years"],
+        affected_muscles=those["affected"].astype("float64"),
+    )
+    return values[list(PREDICTORS)].assign(
+        responder=those["short_term_response"] == Response.RESPONDER
+    )

@@ -1,0 +1,23 @@
+"""How much each field that is kept of what was derived gives away."""
+
+from django.db.models import DateField
+
+from mmn_registry.disclosure import Fields
+from outcomes.models import PatientOutcome
+from outcomes.stored import KEPT
+from patients.disclosure import ADMINISTRATIVE, CLINICAL, QUASI
+
+# Days, and what a day or a year of birth could be told from.
+_TELLING = {"age_at_onset_years"}
+
+FIELDS: dict[str, Fields] = {
+    PatientOutcome._meta.label: {
+        "patient": ADMINISTRATIVE,
+        "rule_id": ADMINISTRATIVE,
+        **{
+            name: QUASI if isinstance(field, DateField) or name in _TELLING else CLINICAL
+            for name, field in KEPT.items()
+        },
+    },
+    "outcomes.StaleMark": dict.fromkeys(("id", "patient_id", "noted_at"), ADMINISTRATIVE),
+}

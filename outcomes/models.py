@@ -1,0 +1,180 @@
+"""Outcomes as they were derived last: a copy of what the rules say, rebuilt and never a source."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from patients.models import Patient
+
+CODE_LENGTH = 40
+
+
+def _code() -> models.CharField:
+    """A word of the rules; empty for none."""
+    return models.CharField(max_length=CODE_LENGTH)
+
+
+def _day() -> models.DateField:
+    return models.DateField(null=True)
+
+
+def _count() -> models.IntegerField:
+    return models.IntegerField(null=True)
+
+
+def _number() -> models.FloatField:
+    """As it was computed, to the last bit; its unit stands in its name."""
+    return models.FloatField(null=True)
+
+
+def _truth() -> models.BooleanField:
+    return models.BooleanField()
+
+
+def _answer() -> models.BooleanField:
+    """Yes, no, or NULL where the question does not arise."""
+    return models.BooleanField(null=True)
+
+
+class PatientOutcome(models.Model):
+    """What follows from the records of one patient, from the last of them on.
+
+    The columns of ``outcomes.derivation.lasting.lasting_rows`` under their names; what depends on
+    the day asked about is finished by ``as_on`` when they are read. Only ``mmn_derive`` writes.
+    """
+
+    # No constraint: its check would lock the patient's row, for which somebody else may wait.
+    patient = models.OneToOneField(
+        Patient,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
+        related_name="outcome",
+    )
+    rule_id = _code()
+    recorded_until = models.DateField()
+
+    # Treatment (rules, section 1)
+    treatment_history = _code()
+    index_on = _day()
+    onset_to_treatment_years = _number()
+    first_route = _code()
+    in_primary_table = _truth()
+    courses = _count()
+    last_infusion_on = _day()
+    expected_interval_days = _number()
+    last_contact_on = _day()
+
+    # Short-term response (sections 2 and 3)
+    baseline_on = _day()
+    month6_on = _day()
+    affected = _count()
+    improvable = _count()
+    improved = _count()
+    ungraded = _count()
+    worsened = _count()
+    short_term_response = _code()
+    short_term_reason = _code()
+    strict_response = _answer()
+    provisional = _answer()
+    stopped_for_inefficacy_on = _day()
+    few_courses = _truth()
+    co_treated = _truth()
+    month6_at_trough = _truth()
+    carried_forward_month6 = _truth()
+    uncarried_response = _code()
+    uncarried_reason = _code()
+    mrc_sum_response = _code()
+    mrc_sum_reason = _code()
+    mrc_sum_baseline = _number()
+    mrc_sum_month6 = _number()
+    grip_response = _code()
+    grip_reason = _code()
+
+    # Long-term status (section 4)
+    follow_up_days = _count()
+    off_days = _count()
+    long_term_status = _code()
+    long_term_group = _code()
+    response = _code()
+    response_by = _code()
+    dependency_proven = _answer()
+    relapsed_after_remission = _answer()
+    lost_to_follow_up = _answer()
+    on_treatment = _truth()
+    reference_on = _day()
+    relapse_on = _day()
+    remission_on = _day()
+    remission_days = _number()
+    remission_event = _truth()
+    relapse_days = _number()
+    relapse_event = _truth()
+    death_days = _number()
+
+    # Conduction block (section 5)
+    study_first_on = _day()
+    study_last_on = _day()
+    blocks_first = _count()
+    blocks_last = _count()
+    nerves_blocked_first = _count()
+    nerves_blocked_last = _count()
+    blocks_lost_to_axonal_loss = _count()
+    block_change = _code()
+    block_change_reason = _code()
+
+    # Dose (section 6)
+    weekly_dose_g = _number()
+    weekly_dose_g_per_kg = _number()
+    weight_kg = _number()
+    weight_on = _day()
+    stale_weight = _answer()
+    reference_weekly_dose_g = _number()
+    dose_ratio = _number()
+    dose_trend = _code()
+    dose_reason = _code()
+    median_course_g = _number()
+    median_interval_days = _number()
+    reference_median_course_g = _number()
+    reference_median_interval_days = _number()
+    dose_from_regimen = _truth()
+    declining_responsiveness = _answer()
+
+    # Predictors (section 8)
+    age_at_onset_years = _number()
+    affected_limb_regions = _number()
+    mrc_140 = _number()
+    atrophy = _answer()
+    conduction_blocks = _number()
+    anti_gm1_igm = _answer()
+    csf_protein_g_per_l = _number()
+    ck_u_per_l = _number()
+    reflexes_lost = _answer()
+
+    # Diagnosis (section 9)
+    diagnosis_category = _code()
+    diagnosis_reason = _code()
+    diagnosis_missing = models.TextField()  # the questions, in one text
+
+    # What was recorded at all
+    visits = _count()
+    weighed_visits = _count()
+    has_onls = _truth()
+    has_anti_gm1 = _truth()
+    has_grip = _truth()
+    has_mmn_rods = _truth()
+
+    def __str__(self):
+        return f"Outcomes of {self.patient}"
+
+
+class StaleMark(models.Model):
+    """Something was recorded of a patient since the outcomes were derived; written by triggers.
+
+    Marks are only added and taken away: two people who record at once never wait for each other.
+    """
+
+    # No foreign key: who notes it must not wait for the patient's row.
+    patient_id = models.UUIDField(db_index=True)
+    noted_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self):
+        return f"Outcomes of {self.patient_id} are stale since {self.noted_at}"

@@ -1,0 +1,1 @@
+"""Forms: what is typed, read into records that then clean themselves."""

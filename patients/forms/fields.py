@@ -1,0 +1,87 @@
+"""Fields for typing: days as people write them, decimal commas, and refusals that name the value.
+
+Limits are the model's: a field here only reads.
+"""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from patients.calendar import day_text
+from patients.unusual import plain
+
+# As it is shown, and as it is written between Reykjavík and Athens; never month before day.
+DAY_FORMATS = (
+    "%d %b %Y",
+    "%d %B %Y",
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%d %m %Y",
+)
+NOT_A_DAY = _("“%(value)s” is not a date. Write it like 12 Jan 2024 or 2024-01-12.")
+NOT_A_NUMBER = _("“%(value)s” is not a number. Write it like 62.5 or 62,5.")
+NOT_WHOLE = _("“%(value)s” is not a whole number. Write it like 12.")
+
+
+class DayInput(forms.TextInput):
+    def format_value(self, value):
+        return day_text(value) if isinstance(value, date) else super().format_value(value)
+
+
+class DayField(forms.DateField):
+    widget = DayInput
+
+    def __init__(self, **options):
+        super().__init__(**{"input_formats": DAY_FORMATS, **options})
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise ValidationError(NOT_A_DAY, "invalid", {"value": value}) from None
+
+
+class QuantityInput(forms.TextInput):
+    def format_value(self, value):
+        return plain(value) if isinstance(value, Decimal) else super().format_value(value)
+
+
+class QuantityField(forms.DecimalField):
+    """A measured number, with a decimal point or a decimal comma."""
+
+    widget = QuantityInput
+
+    def to_python(self, value):
+        text = "" if value is None else str(value).strip().replace(",", ".")
+        if text in self.empty_values:
+            return None
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise ValidationError(NOT_A_NUMBER, "invalid", {"value": value})
+        return number
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "decimal"}
+
+
+class ScaleField(forms.IntegerField):
+    """A whole number of some points."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise ValidationError(NOT_WHOLE, "invalid", {"value": value}) from None
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "numeric"}

@@ -1,0 +1,32 @@
+"""Addresses of what is recorded and of who a patient is; the project joins them with the others."""
+
+from django.urls import path
+
+from mmn_registry.accounts.step_up import step_up
+
+from .views.drafts import draft_discard, draft_save
+from .views.identity import (
+    find_page,
+    identity_amend_page,
+    identity_erase_page,
+    identity_page,
+    identity_record_page,
+)
+from .views.visit import visit_void
+
+# In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
+# who it is that asks, five minutes old at most.
+identity_pages = [
+    path("find/by-identity/", step_up(find_page), name="find"),
+    path("<str:study_id>/identity/", step_up(identity_page), name="identity"),
+    path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
+    path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
+    path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
+]
+record_pages = [
+    path("<str:study_id>/visits/<uuid:visit_id>/void/", visit_void, name="visit_void"),
+]
+draft_pages = [
+    path("save/", draft_save, name="save"),
+    path("discard/", draft_discard, name="discard"),
+]

@@ -1,0 +1,1 @@
+"""Pages of what is recorded; those that show outcomes are in `outcomes`."""

@@ -1,0 +1,223 @@
+"""Every address × kind of person × method × whose object it is: asked, and compared.
+
+``policy.csv`` beside this file is the policy, to be read: a line per address, object and methods,
+a column per person. A cell is the status of the answer, and the page that it leads to.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
+from mmn_registry.accounts.models import AccessToken, Centre, Invitation
+from mmn_registry.accounts.roles import Role
+from patients.models import Visit
+from tests.accounts.signing_in import sign_in
+
+from .two_centres import OURS, THEIRS
+
+POLICY = Path(__file__).with_name("policy.csv")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ROLES = {
+    "stranger": None,
+    "unproven": (Role.NEUROLOGIST, OURS),  # has shown no second factor
+    "no role": None,
+    "neurologist": (Role.NEUROLOGIST, OURS),
+    "coordinator": (Role.COORDINATOR, OURS),
+    "national coordinator": (Role.NATIONAL_COORDINATOR, None),
+    "statistician": (Role.STATISTICIAN, None),
+    "auditor": (Role.AUDITOR, OURS),
+    "administrator": (Role.ADMINISTRATOR, None),
+    "token": (Role.NEUROLOGIST, OURS),  # a program, with a neurologist's token
+}
+PEOPLE = tuple(ROLES)
+HEADINGS = ("address", "object", "methods", *PEOPLE)
+
+Cell = tuple[str, str, str]  # the name of an address, whose object, the method
+
+
+class People:
+    """One of each, with a browser that is signed in; and what they can point at."""
+
+    def __init__(self) -> None:
+        self.users = {
+            name: open_account(f"{name.replace(' ', '.')}@hospital.example", "Anne Example")
+            for name in PEOPLE
+            if name != "stranger"
+        }
+        for name, role in ROLES.items():
+            if role:
+                grant_role(self.users[name], role[0], centre=_centre(role[1]))
+        self.objects = _objects()
+
+    def browser(self, name: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if name == "token":
+            _, secret = make_token(self.users[name], "R", days=30)
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+        elif name != "stranger":
+            shown = ("password",) if name == "unproven" else ("password", "mfa")
+            sign_in(client, self.users[name], shown=shown)
+        return client
+
+
+def _centre(code: str | None) -> Centre | None:
+    return Centre.objects.get(code=code) if code else None
+
+
+def _objects() -> dict[str, dict[str, object]]:
+    """For each part of an address: one of our centre, one of theirs, and none at all."""
+    colleagues = {}
+    for whose, code in (("own", OURS), ("foreign", THEIRS)):
+        user = open_account(f"colleague.{whose}@hospital.example", "Paul Example")
+        membership = grant_role(user, Role.NEUROLOGIST, centre=_centre(code))
+        invitation = Invitation(
+            email=f"invited.{whose}@hospital.example", role=Role.NEUROLOGIST, centre=_centre(code)
+        )
+        invite(invitation)
+        make_token(user, "R", days=30)
+        passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key"})
+        colleagues[whose] = (user, membership, invitation, passkey)
+    absent = uuid4()
+
+    def ids(position: int, attribute: str = "pk") -> dict[str, object]:
+        return {whose: getattr(all_[position], attribute) for whose, all_ in colleagues.items()}
+
+    return {
+        "study_id": {"own": "A-1", "foreign": "SOUTH-1", "absent": "NOBODY-1"},
+        "user_id": ids(0) | {"absent": absent},
+        "membership_id": ids(1) | {"absent": absent},
+        "invitation_id": ids(2) | {"absent": absent},
+        "centre_id": {
+            "own": _centre(OURS).pk,
+            "foreign": _centre(THEIRS).pk,
+            "absent": absent,
+        },
+        # Tokens and passkeys are a person's own: a colleague's is foreign, too.
+        "identifier": {
+            "foreign": AccessToken.objects.get(user=colleagues["own"][0]).identifier,
+            "absent": absent,
+        },
+        "pk": {"foreign": colleagues["own"][3].pk, "absent": 10**9},
+        "visit_id": {
+            whose: Visit.objects.filter(patient__study_id=study_id).earliest("visited_on").pk
+            for whose, study_id in (("own", "A-1"), ("foreign", "SOUTH-1"))
+        }
+        | {"absent": absent},
+        "secret": {"absent": "never-sent"},
+        "provider_id": {"absent": "nobody"},
+        "key": {"absent": "1-never-sent"},
+    }
+
+
+def addresses() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The name of every address that there is, and the parts it is made with."""
+    yield from _walk(get_resolver().url_patterns, "", ())
+
+
+def _walk(patterns, namespace: str, parts: tuple[str, ...]):
+    for entry in patterns:
+        own = (*parts, *entry.pattern.regex.groupindex)
+        if isinstance(entry, URLPattern):
+            name = entry.name or f"unnamed: {entry.pattern}"
+            yield f"{namespace}{name}", own
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry.url_patterns, inner, own)
+
+
+def answers(people: People, person: str) -> dict[Cell, tuple[str, bytes]]:
+    """What this person gets at every address; nothing of it remains."""
+    browser = people.browser(person)
+    found = {}
+    for name, parts in addresses():
+        for whose, values in _pointed_at(people, parts).items():
+            for method in METHODS:
+                with _afterwards_as_before(browser):
+                    answer = browser.generic(method, _path(name, values))
+                    body = b"".join(answer) if answer.streaming else answer.content
+                    found[name, whose, method] = (_told(answer), _without_ids(body, values))
+    return found
+
+
+def _pointed_at(people: People, parts: tuple[str, ...]) -> dict[str, dict[str, object]]:
+    known = {part: people.objects[part] for part in parts if part != "uidb36"}
+    whose = set.intersection(*(set(o) for o in known.values())) if known else {""}
+    return {
+        w: {part: values[w] for part, values in known.items()}
+        | ({"uidb36": "1"} if "uidb36" in parts else {})
+        for w in sorted(whose)
+    }
+
+
+def _path(name: str, values: dict[str, object]) -> str:
+    if name.endswith("unnamed: ^(?:.*/)?$"):
+        return "/api/v1/nothing/here/"
+    return reverse(name, kwargs=values)
+
+
+@contextmanager
+def _afterwards_as_before(browser: Client) -> Iterator[None]:
+    cookies = copy(browser.cookies)
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    browser.cookies = cookies
+
+
+def _told(answer) -> str:
+    status = str(answer.status_code)
+    if "Location" not in answer:
+        return status
+    way = urlsplit(answer["Location"]).path
+    pages = {
+        reverse("account_login"): "sign in",
+        reverse("mfa_index"): "second factor",
+        reverse("account_reauthenticate"): "confirm",
+        reverse("mfa_reauthenticate"): "confirm",
+    }
+    return f"{status} {pages[way]}" if way in pages else status
+
+
+def _without_ids(body: bytes, values: dict[str, object]) -> bytes:
+    """Whatever differs though nothing is told: the id that was asked for, tokens of forms."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body.decode(errors="replace"))
+    for value in values.values():
+        text = text.replace(str(value), "…")
+        if isinstance(value, UUID):
+            text = text.replace(value.hex, "…")
+    return text.encode()
+
+
+# ── The policy as a file ─────────────────────────────────────────────────────────────────────
+
+
+def read_policy() -> dict[Cell, dict[str, str]]:
+    with POLICY.open(newline="") as file:
+        return {
+            (line["address"], line["object"], method): {p: line[p] for p in PEOPLE}
+            for line in csv.DictReader(file)
+            for method in line["methods"].split()
+        }
+
+
+def write_policy(cells: dict[Cell, dict[str, str]]) -> None:
+    """Methods that are answered alike share a line."""
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for (address, whose, method), told in cells.items():
+        lines.setdefault((address, whose, *(told[p] for p in PEOPLE)), []).append(method)
+    with POLICY.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADINGS)
+        for (address, whose, *told), methods in lines.items():
+            writer.writerow([address, whose, " ".join(methods), *told])
