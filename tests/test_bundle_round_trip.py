@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -263,7 +263,7 @@ def in_another_connection(function, *arguments):
             with principal.resumed(now):
                 function(*arguments)
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(run).result()

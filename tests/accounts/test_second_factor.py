@@ -26,6 +26,8 @@ EXAMPLES = {
     "int": "1",
     "provider_id": "hospital",
     "secret": "no-secret",
+    "table": "patients_visit",
+    "record_id": "1",
 }
 # What may be opened before: setting one up, proving the password for that, leaving.
 OPEN_BEFORE = {
@@ -61,7 +63,8 @@ def filled(route: str) -> str:
     route = _replaced(route, "(?P<uidb36>", "abc", end=")")
     route = _replaced(route, "(?P<key>", "set-password", end=")")
     for name, value in EXAMPLES.items():
-        route = route.replace(f"<str:{name}>", value).replace(f"<{name}>", value)
+        for written in (f"<str:{name}>", f"<slug:{name}>", f"<{name}>"):
+            route = route.replace(written, value)
     return "/" + route.replace("(?:.*/)?", "nothing/")
 
 

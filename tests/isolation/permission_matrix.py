@@ -21,6 +21,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
 from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
+from mmn_registry.audit.models import Entry
+from patients.actions import amend
 from patients.models import Visit
 from tests.accounts.signing_in import sign_in
 
@@ -89,6 +91,12 @@ def _objects() -> dict[str, dict[str, object]]:
         passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key"})
         colleagues[whose] = (user, membership, invitation, passkey)
     absent = uuid4()
+    visits = {
+        whose: Visit.objects.filter(patient__study_id=study_id).earliest("visited_on")
+        for whose, study_id in (("own", "A-1"), ("foreign", "SOUTH-1"))
+    }
+    for visit in visits.values():
+        amend(visit, {"weight_kg": 71}, by=None, reason="Weighed again.")
 
     def ids(position: int, attribute: str = "pk") -> dict[str, object]:
         return {whose: getattr(all_[position], attribute) for whose, all_ in colleagues.items()}
@@ -109,9 +117,16 @@ def _objects() -> dict[str, dict[str, object]]:
             "absent": absent,
         },
         "pk": {"foreign": colleagues["own"][3].pk, "absent": 10**9},
-        "visit_id": {
-            whose: Visit.objects.filter(patient__study_id=study_id).earliest("visited_on").pk
-            for whose, study_id in (("own", "A-1"), ("foreign", "SOUTH-1"))
+        "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
+        | {"absent": absent},
+        "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
+        # As the trail names a record, and what was done to it.
+        "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
+        "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
+        | {"absent": str(absent)},
+        "action_id": {
+            whose: Entry.objects.get(record_id=visit.pk, operation="update").action_id
+            for whose, visit in visits.items()
         }
         | {"absent": absent},
         "secret": {"absent": "never-sent"},

@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from mmn_registry import principal
 from patients.actions import StaleRecord, amend, record, void
@@ -29,7 +29,7 @@ def elsewhere(action):
         except (StaleRecord, ValidationError) as refused:
             outcome.append(refused)
         finally:
-            connection.close()
+            connections.close_all()
 
     thread = Thread(target=run)
     thread.start()

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from mmn_registry import principal
 from mmn_registry.accounts.roles import Permission
@@ -40,6 +41,7 @@ ROWS_PER_PAGE = 50
 READS = (EntryKind.READ, EntryKind.IDENTITY, EntryKind.EXPORT, EntryKind.REFUSAL)
 
 
+@require_safe
 def activity(request: HttpRequest) -> HttpResponse:
     """What was done in a centre, the last thing first."""
     form, question = _asked(request)
@@ -58,6 +60,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 
 @step_up
+@require_safe
 def activity_csv(request: HttpRequest) -> StreamingHttpResponse:
     """All entries of a centre in a time, in one file, with the values that its reader may see."""
     _form, question = _asked(request)
@@ -71,6 +74,7 @@ def activity_csv(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
+@require_safe
 def action(request: HttpRequest, action_id: UUID) -> HttpResponse:
     """One thing done, row by row and field by field."""
     told = get_action(action_id)
@@ -90,6 +94,7 @@ def action(request: HttpRequest, action_id: UUID) -> HttpResponse:
     return render(request, "audit/action.html", context)
 
 
+@require_safe
 def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """What was recorded of a patient; on demand who read it, too."""
     shows_reads = request.GET.get("reads") == "1"
@@ -110,12 +115,14 @@ def patient(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     return render(request, "audit/patient.html", context)
 
 
+@require_safe
 def patient_record(
     request: HttpRequest, patient_id: UUID, table: str, record_id: str
 ) -> HttpResponse:
     return _record(request, table, record_id, patient_id)
 
 
+@require_safe
 def record(request: HttpRequest, table: str, record_id: str) -> HttpResponse:
     return _record(request, table, record_id, None)
 
