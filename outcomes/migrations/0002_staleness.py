@@ -134,4 +134,9 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(NOTE_STALE, "DROP FUNCTION registry_note_stale"),
         *(notes_stale(table, *way) for table, way in WAYS.items()),
+        # Whoever was recorded before has no outcomes yet.
+        migrations.RunSQL(
+            f"INSERT INTO {MARKS} (patient_id) SELECT id FROM patients_patient",
+            migrations.RunSQL.noop,
+        ),
     ]
