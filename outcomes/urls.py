@@ -1,19 +1,37 @@
 """Addresses of the pages that show outcomes; the project joins them with those of the records."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
 from outcomes.views.patient import patient_page
 from outcomes.views.patient_list import patient_list_page
-from outcomes.views.visit import visit_amend, visit_look, visit_new
+from outcomes.views.recording import RecordPage
+from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.visit import VisitPage
+from patients.views.visit import VisitVoid
+from patients.views.voiding import VoidPage
+
+
+def record_paths(
+    plural: str, page: type[RecordPage], void: type[VoidPage] = VoidPage
+) -> list[URLPattern]:
+    """Where records of a kind are recorded, amended and voided."""
+    name, base = page.name, f"<str:study_id>/{plural}/"
+    one = f"{base}<uuid:{name}_id>/"
+    voided = void.as_view(model=page.form_class._meta.model, name=name)
+    return [
+        path(f"{base}new/", page.as_view(), name=f"{name}_new"),
+        path(one, page.as_view(), name=f"{name}_amend"),
+        path(f"{one}void/", voided, name=f"{name}_void"),
+    ]
+
 
 # In the namespace "patients", beside the pages that record.
 patient_pages = [
     path("", patient_list_page, name="list"),
     path("<str:study_id>/", patient_page, name="detail"),
-    path("<str:study_id>/visits/new/", visit_new, name="visit_new"),
-    path("<str:study_id>/visits/look/", visit_look, name="visit_look"),
-    path("<str:study_id>/visits/<uuid:visit_id>/", visit_amend, name="visit_amend"),
+    *record_paths("visits", VisitPage, VisitVoid),
+    *record_paths("laboratory", LaboratoryResultPage),
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),

@@ -33,7 +33,7 @@ from .models import (
 )
 from .models.record import Record
 from .refusals import explained
-from .selectors import get_examination, part_key
+from .selectors import get_examination, get_whole, part_key
 from .unusual import Unusual
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -103,22 +103,53 @@ def amend_visit(
         now = get_examination(visit, locked=True)
         if now is None or now.version != as_read:
             raise StaleRecord(visit)
-        new_values = {
-            name: value for name, value in changes.items() if getattr(now.visit, name) != value
-        }
-        has_changed = [
-            _let_parts_be(stored, list(wanted), of=now.visit, by=by, reason=reason)
-            for stored, wanted in (
-                (now.muscle_scores, muscle_scores),
-                (now.grip_strengths, grip_strengths),
-                (now.findings, findings),
-            )
-        ]
-        confirm(now.visit, confirmed, by=by)
-        if new_values or any(has_changed):
-            amend(now.visit, new_values, by=by, reason=reason)
-            return True
-    return False
+        parts = (
+            (now.muscle_scores, muscle_scores),
+            (now.grip_strengths, grip_strengths),
+            (now.findings, findings),
+        )
+        return _let_be(now.visit, changes, parts, confirmed=confirmed, by=by, reason=reason)
+
+
+def record_whole(
+    new: AnyRecord, *, parts: Iterable[Iterable[Record]] = (), confirmed: Iterable[Unusual] = (), by
+) -> AnyRecord:
+    """A record with its parts, and the unusual values that ``by`` confirmed."""
+    with acting(by, f"recorded {_a(new)}"), explained():
+        record(new, parts=parts, by=by)
+        confirm(new, confirmed, by=by)
+    return new
+
+
+def amend_whole(
+    amended: Record,
+    changes: Mapping[str, object],
+    *,
+    parts: Iterable[Iterable[Record]] = (),
+    confirmed: Iterable[Unusual] = (),
+    as_read: str,
+    by,
+    reason: str,
+) -> bool:
+    """Let a record and its parts be as these unsaved ones say; as `amend_visit`.
+
+    ``parts`` are of the kinds that `Record.part_names` names, in that order.
+    """
+    with acting(by, f"amended {_a(amended)}", reason=reason), explained():
+        now = get_whole(amended, locked=True)
+        if now is None or now.version != as_read:
+            raise StaleRecord(amended)
+        both = tuple(zip(now.parts, parts, strict=True))
+        return _let_be(now.record, changes, both, confirmed=confirmed, by=by, reason=reason)
+
+
+def void_whole(voided: AnyRecord, *, as_read: str, by, reason: str) -> AnyRecord:
+    """A record and its parts do not count."""
+    with acting(by, f"voided {_a(voided)}", reason=reason), explained():
+        now = get_whole(voided, locked=True)
+        if now is None or now.version != as_read:
+            raise StaleRecord(voided)
+        return void(now.record, by=by, reason=reason)
 
 
 def void_visit(visit: Visit, *, as_read: str, by, reason: str) -> Visit:
@@ -150,8 +181,30 @@ def confirm(confirmed: Record, answers: Iterable[Unusual], *, by) -> None:
     )
 
 
+def _let_be(
+    now: Record,
+    changes: Mapping[str, object],
+    parts: Iterable[tuple[Iterable[Record], Iterable[Record]]],
+    *,
+    confirmed: Iterable[Unusual],
+    by,
+    reason: str,
+) -> bool:
+    """Write what differs; whatever does raises the version of the record."""
+    new_values = {name: value for name, value in changes.items() if getattr(now, name) != value}
+    has_changed = [
+        _let_parts_be(stored, list(wanted), of=now, by=by, reason=reason)
+        for stored, wanted in parts
+    ]
+    confirm(now, confirmed, by=by)
+    if new_values or any(has_changed):
+        amend(now, new_values, by=by, reason=reason)
+        return True
+    return False
+
+
 def _let_parts_be(
-    stored: Iterable[Record], wanted: Iterable[Record], *, of: Visit, by, reason: str
+    stored: Iterable[Record], wanted: Iterable[Record], *, of: Record, by, reason: str
 ) -> bool:
     """Void what is no longer there, amend what differs, record what is new."""
     left = {part_key(part): part for part in stored}
@@ -167,8 +220,8 @@ def _let_parts_be(
     for before, differences in different:
         amend(before, differences, by=by, reason=reason)
     for part in new:
-        if part.parent_key == "visit":
-            part.visit = of
+        if part.parent_key != "patient":  # a finding is the patient's, and the day's
+            setattr(part, part.parent_key, of)
         record(part, by=by)
     return bool(left or different or new)
 

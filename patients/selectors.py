@@ -57,6 +57,40 @@ def list_visits(patient: Patient) -> QuerySet[Visit]:
     )
 
 
+def version_of(*records: Record) -> str:
+    """Another one as soon as any of these records is another."""
+    told = sorted(f"{one.pk}:{one.version}" for one in records)
+    return hashlib.sha256(" ".join(told).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A record with the parts that are typed and saved with it, as they stood when it was read."""
+
+    record: Record
+    parts: tuple[tuple[Record, ...], ...]  # of each kind, as `Record.part_names` names them
+
+    @property
+    def version(self) -> str:
+        return version_of(self.record, *(part for kind in self.parts for part in kind))
+
+
+def get_whole(record: Record, *, locked: bool = False) -> Whole | None:
+    """A record read anew; None once it was voided. ``locked``: nobody changes it meanwhile."""
+    standing = _read(type(record).objects.filter(pk=record.pk), locked=locked)
+    now = (
+        standing.select_related("patient") if record.parent_key == "patient" else standing
+    ).first()
+    if now is None:
+        return None
+    kinds = (getattr(now, name).order_by("pk") for name in now.part_names)
+    return Whole(now, tuple(tuple(_read(kind, locked=locked)) for kind in kinds))
+
+
+def _read(rows: QuerySet, *, locked: bool) -> QuerySet:
+    return rows.select_for_update(of=("self",)) if locked else rows
+
+
 @dataclass(frozen=True)
 class Examination:
     """A visit with all that was examined at it, as it stood when it was read."""
@@ -67,39 +101,29 @@ class Examination:
     findings: tuple[Finding, ...]
 
     @property
+    def record(self) -> Visit:
+        return self.visit
+
+    @property
     def version(self) -> str:
-        """Another one as soon as the visit or any part of it is another."""
         parts = (*self.muscle_scores, *self.grip_strengths, *self.findings)
-        told = sorted(f"{part.pk}:{part.version}" for part in (self.visit, *parts))
-        return hashlib.sha256(" ".join(told).encode()).hexdigest()[:32]
+        return version_of(self.visit, *parts)
 
 
 def get_examination(visit: Visit, *, locked: bool = False) -> Examination | None:
-    """A visit read anew; None once it was voided. ``locked``: nobody changes it meanwhile."""
-
-    def read(rows: QuerySet) -> QuerySet:
-        return rows.select_for_update(of=("self",)) if locked else rows
-
-    now = read(Visit.objects.filter(pk=visit.pk)).select_related("patient").first()
-    if now is None:
+    """A visit read anew, with the findings of its day; as `get_whole`."""
+    whole = get_whole(visit, locked=locked)
+    if whole is None:
         return None
+    now, (muscle_scores, grip_strengths) = whole.record, whole.parts
     findings = Finding.objects.filter(patient=now.patient_id, observed_on=now.visited_on)
-    return Examination(
-        now,
-        *(
-            tuple(read(rows.order_by("pk")))
-            for rows in (now.muscle_scores, now.grip_strengths, findings)
-        ),
-    )
+    found = tuple(_read(findings.order_by("pk"), locked=locked))
+    return Examination(now, muscle_scores, grip_strengths, found)
 
 
-def part_key(part: MuscleScore | GripStrength | Finding) -> tuple[str, ...]:
-    """What tells a part from the others of its visit."""
-    return {
-        MuscleScore: lambda: (part.muscle, part.side),
-        GripStrength: lambda: (part.device, part.side),
-        Finding: lambda: (part.finding,),
-    }[type(part)]()
+def part_key(part: Record) -> tuple[str, ...]:
+    """What tells a part from the others of its whole."""
+    return tuple(getattr(part, name) for name in part.told_apart_by)
 
 
 def known_before(visits: Iterable[Visit], day: date | None, *, but: Visit | None = None) -> Before:

@@ -12,7 +12,6 @@ from .views.identity import (
     identity_page,
     identity_record_page,
 )
-from .views.visit import visit_void
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
 # who it is that asks, five minutes old at most.
@@ -22,9 +21,6 @@ identity_pages = [
     path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
     path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
     path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
-]
-record_pages = [
-    path("<str:study_id>/visits/<uuid:visit_id>/void/", visit_void, name="visit_void"),
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),

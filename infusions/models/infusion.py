@@ -16,6 +16,7 @@ class Infusion(PatientRecord):
     """One product given by one route on one day; grams of a day and route add up."""
 
     dated_by = "given_on"
+    part_names = ("lots",)
 
     patient = fields.parent(Patient, _("patient"), "infusions")
     given_on = fields.day(_("infusion"))
@@ -47,6 +48,7 @@ class InfusionLot(Record):
 
     centre_path = "infusion__patient__centre"
     parent_key = "infusion"
+    told_apart_by = ("lot_number",)
 
     infusion = fields.parent(Infusion, _("infusion"), "lots")
     lot_number = fields.name(_("lot number"))

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         *(notes_stale(table, *way) for table, way in WAYS.items()),
         # Whoever was recorded before has no outcomes yet.
         migrations.RunSQL(
-            f"INSERT INTO {MARKS} (patient_id) SELECT id FROM patients_patient",
+            f"INSERT INTO {MARKS} (patient_id) SELECT id FROM patients_patient",  # noqa: S608
             migrations.RunSQL.noop,
         ),
     ]

@@ -85,3 +85,16 @@ class ScaleField(forms.IntegerField):
 
     def widget_attrs(self, widget):
         return {"inputmode": "numeric"}
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Yes, no or, where it may be left open, nothing."""
+
+    def __init__(self, **options):
+        choices = [("", "–"), ("yes", _("yes")), ("no", _("no"))]
+        super().__init__(
+            choices=choices, coerce=lambda text: text == "yes", empty_value=None, **options
+        )
+
+    def prepare_value(self, value):
+        return {True: "yes", False: "no"}.get(value, value)

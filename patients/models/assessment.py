@@ -56,6 +56,7 @@ class Finding(PatientRecord):
     """A clinical finding, present or absent on a day, or explicitly not examined."""
 
     dated_by = "observed_on"
+    told_apart_by = ("finding",)
 
     patient = fields.parent(Patient, _("patient"), "findings")
     observed_on = fields.day(_("observation"))

@@ -37,6 +37,7 @@ class NerveConductionStudy(PatientRecord):
     """All segments examined in a patient on one day."""
 
     dated_by = "studied_on"
+    part_names = ("segments",)
 
     patient = fields.parent(Patient, _("patient"), "nerve_conduction_studies")
     studied_on = fields.day(_("study"))
@@ -63,6 +64,7 @@ class NerveSegment(Record):
 
     centre_path = "study__patient__centre"
     parent_key = "study"
+    told_apart_by = ("nerve", "side", "distal_site", "proximal_site")
 
     study = fields.parent(NerveConductionStudy, _("study"), "segments")
     nerve = fields.code(_("nerve"), MotorNerve)

@@ -57,6 +57,10 @@ class Record(models.Model):
     # The way to the centre whose people may see the record, and the key of its parent record.
     centre_path: ClassVar[str] = "patient__centre"
     parent_key: ClassVar[str] = "patient"
+    # What is typed and saved with it, by the names of the relations; and what tells a part from
+    # the others of its whole.
+    part_names: ClassVar[tuple[str, ...]] = ()
+    told_apart_by: ClassVar[tuple[str, ...]] = ()
 
     id = models.UUIDField(
         primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False

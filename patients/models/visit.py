@@ -35,6 +35,7 @@ class Visit(PatientRecord):
     """One day on which a patient was seen; at most one visit a day."""
 
     dated_by = "visited_on"
+    part_names = ("muscle_scores", "grip_strengths")
 
     patient = fields.parent(Patient, _("patient"), "visits")
     visited_on = fields.day(_("visit"))
@@ -68,6 +69,7 @@ class MuscleScore(Record):
 
     centre_path = "visit__patient__centre"
     parent_key = "visit"
+    told_apart_by = ("muscle", "side")
 
     visit = fields.parent(Visit, _("visit"), "muscle_scores")
     muscle = fields.code(_("muscle"), Muscle)
@@ -128,6 +130,7 @@ class GripStrength(Record):
 
     centre_path = "visit__patient__centre"
     parent_key = "visit"
+    told_apart_by = ("device", "side")
 
     visit = fields.parent(Visit, _("visit"), "grip_strengths")
     side = fields.code(_("side"), Side)

@@ -131,6 +131,7 @@
         post(form, form.dataset.drafts, { keepalive: true }).catch(() => {});
       }
     });
+    for (const aid of document.querySelectorAll("[data-shows]")) aid.hidden = false;
     offerChanges();
     look();
   };

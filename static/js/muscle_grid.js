@@ -11,7 +11,7 @@
   const COPIED = "carried_forward";
   const FILLED = "rest_normal";
   const FRACTIONS = ["", "⅓", "⅔"];
-  const form = document.getElementById("visit");
+  const form = document.getElementById("record");
   const rows = [...grid.querySelectorAll("tbody tr")].map((row) => ({
     row,
     name: row.cells[0].textContent,
@@ -341,7 +341,7 @@
 
   /* ---------- Ready ---------- */
   for (const plain of grid.querySelectorAll("[data-no-script]")) plain.hidden = true;
-  for (const aid of document.querySelectorAll("[data-script], [data-pad], [data-shows]")) aid.hidden = false;
+  for (const aid of document.querySelectorAll("[data-script], [data-pad]")) aid.hidden = false;
   for (const cell of cells) {
     cell.input.tabIndex = -1;
     cell.input.inputMode = "none"; /* the pad below, not a keyboard over half the screen */

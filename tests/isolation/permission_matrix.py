@@ -23,7 +23,8 @@ from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
 from mmn_registry.audit.models import Entry
 from patients.actions import amend
-from patients.models import Visit
+from patients.models import LaboratoryResult, Visit
+from patients.models.record import Record
 from tests.accounts.signing_in import sign_in
 
 from .two_centres import OURS, THEIRS
@@ -120,6 +121,7 @@ def _objects() -> dict[str, dict[str, object]]:
         "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
+        **_records(LaboratoryResult),
         # As the trail names a record, and what was done to it.
         "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
         "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
@@ -132,6 +134,19 @@ def _objects() -> dict[str, dict[str, object]]:
         "secret": {"absent": "never-sent"},
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
+    }
+
+
+def _records(*models: type[Record]) -> dict[str, dict[str, object]]:
+    """A record of each kind, of our patient and of theirs, by the parts of their addresses."""
+    whose = (("own", "A-1"), ("foreign", "SOUTH-1"))
+    return {
+        f"{model._meta.verbose_name.replace(' ', '_')}_id": {
+            of: model.objects.filter(patient__study_id=study_id).earliest("pk").pk
+            for of, study_id in whose
+        }
+        | {"absent": uuid4()}
+        for model in models
     }
 
 
