@@ -155,6 +155,22 @@ def accessibility_problems(page: Page, within: str = "html") -> list[str]:
     ]
 
 
+# Colours are looked at on a desk, layout on both; a page is loaded once for all of them.
+LOOKS = ((DESK, "light"), (DESK, "dark"), (PHONE, "light"))
+
+
+def problems_in_every_look(page: Page) -> list[str]:
+    """What axe finds on a page, and by how much it is wider than its window, wherever it is."""
+    found = []
+    for width, look in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=look, reduced_motion="reduce")
+        wider = hidden_overflow(page)
+        told = [*accessibility_problems(page), *([f"{wider} px too wide"] if wider > 0 else [])]
+        found += [f"{width} px, {look}: {problem}" for problem in told]
+    return found
+
+
 def hidden_overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

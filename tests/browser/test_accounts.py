@@ -13,7 +13,7 @@ from mmn_registry.accounts.models import Centre, Invitation
 from mmn_registry.accounts.roles import Role
 from tests.accounts.conftest import PASSWORD, code_of, person, with_app
 from tests.accounts.signing_in import sign_in
-from tests.browser.conftest import DESK, PHONE, accessibility_problems, hidden_overflow
+from tests.browser.conftest import accessibility_problems, hidden_overflow, problems_in_every_look
 
 ANNE = "anne@hospital.example"
 
@@ -43,20 +43,6 @@ def ada(carl, client):
     return ada
 
 
-def check(page):
-    assert accessibility_problems(page) == []
-    assert hidden_overflow(page) <= 0
-
-
-def check_in_every_look(page):
-    """Light and dark, on a phone and on a desk."""
-    for width in (PHONE, DESK):
-        page.set_viewport_size({"width": width, "height": 900})
-        for look in ("light", "dark"):
-            page.emulate_media(color_scheme=look, reduced_motion="reduce")
-            check(page)
-
-
 OF_STRANGERS = ["/sign-in/?next=/patients/", "/password/", "/password/sent/", "/sign-in/closed/"]
 OF_ONES_OWN = [
     "account_change_password",
@@ -84,7 +70,7 @@ def test_axe_finds_nothing_before_signing_in(open_page, centre):
     with open_page("/sign-in/", signed_in=False) as page:
         for address in [*OF_STRANGERS, invitation_link(secret)]:
             page.goto(address)
-            check_in_every_look(page)
+            assert problems_in_every_look(page) == []
 
 
 def test_a_link_that_is_over_says_so(browser, live_server, transactional_db):
@@ -95,7 +81,8 @@ def test_a_link_that_is_over_says_so(browser, live_server, transactional_db):
 
     assert answer.status == 410
     assert page.get_by_role("heading", name="This link leads nowhere").is_visible()
-    check(page)
+    assert accessibility_problems(page) == []
+    assert hidden_overflow(page) <= 0
     context.close()
 
 
@@ -105,7 +92,7 @@ def test_axe_finds_nothing_about_ones_account(open_page, carl):
     with open_page("/account/") as page:
         for name in OF_ONES_OWN:
             page.goto(reverse(name))
-            check_in_every_look(page)
+            assert problems_in_every_look(page) == []
 
 
 def test_axe_finds_nothing_about_people(open_page, ada):
@@ -120,7 +107,7 @@ def test_axe_finds_nothing_about_people(open_page, ada):
     with open_page("/people/") as page:
         for address in addresses:
             page.goto(address)
-            check_in_every_look(page)
+            assert problems_in_every_look(page) == []
 
 
 def invitation_link(secret):
@@ -204,12 +191,14 @@ def test_a_passkey_signs_in_alone(open_page, centre):
         sign_in_by_keyboard(page)
         page.get_by_role("link", name="Add a passkey").press("Enter")
         page.get_by_label("Name", exact=True).fill("Ward computer")
-        check(page)
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
         page.get_by_role("button", name="Make a passkey").press("Enter")
         expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
         page.goto("/account/second-factor/passkeys/")
         expect(page.get_by_text("Ward computer signs in alone")).to_be_visible()
-        check(page)
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
 
         page.goto("/patients/")
         sign_out(page)
@@ -234,7 +223,8 @@ def test_a_passkey_is_a_second_factor_after_the_password(open_page, centre):
 
         sign_in_by_keyboard(page)
         expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
-        check(page)
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
         page.get_by_role("button", name="Use a passkey").press("Enter")
         page.wait_for_url("**/patients/")
 
@@ -257,7 +247,8 @@ def test_what_was_typed_survives_the_question_who_is_asking(open_page, carl, cli
         page.get_by_role("button", name="Send the invitation").press("Enter")
 
         expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
-        check(page)
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
         expect(page.get_by_label("Your password")).to_be_focused()
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
@@ -282,7 +273,8 @@ def test_a_form_that_is_refused_after_the_question_stands_at_its_own_address(
         expect(page.get_by_role("alert")).to_contain_text("invited to this role already")
         assert page.url.endswith("/people/invite/")
         assert page.get_by_label("E-mail address").input_value() == "nora@hospital.example"
-        check(page)
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
 
 
 def reuse_session(page, client):
@@ -313,7 +305,7 @@ class TestTheEndOfASession:
         expect(dialog).to_be_visible()
         expect(dialog).to_contain_text("You will be signed out in 2 minutes.")
         expect(dialog.get_by_role("button", name="Stay signed in")).to_be_focused()
-        check_in_every_look(page)
+        assert problems_in_every_look(page) == []
 
         page.keyboard.press("Enter")
         expect(dialog).to_be_hidden()
@@ -340,7 +332,8 @@ def test_a_token_is_shown_once(open_page, carl):
         page.keyboard.press("Enter")
         shown = page.locator(".token-text").inner_text()
         assert re.fullmatch(r"mmn_[0-9a-f]{64}", shown)
-        check(page)
+        assert accessibility_problems(page) == []
+        assert hidden_overflow(page) <= 0
 
         page.reload()
         expect(page.locator(".token-text")).to_have_count(0)

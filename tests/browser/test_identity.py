@@ -8,12 +8,11 @@ from playwright.sync_api import expect
 from mmn_registry.accounts.roles import Role
 from patients.identity import Person, record_identity
 from patients.models import Patient
-from tests.browser.conftest import DESK, PHONE, accessibility_problems, hidden_overflow
+from tests.browser.conftest import accessibility_problems, problems_in_every_look
 from tests.outcomes.canaries import somebody
 
 ANNE = Person("Zebrafinch-Okapi", "Quokka", date(1960, 3, 31), "H-0471/22")
 PAGE = "/patients/P-FULL/identity/"
-SCREENS = [{"width": PHONE, "look": "dark"}, {"width": DESK, "look": "light"}]
 TELLING = ("Zebrafinch", "Quokka", "0471", "1960-03")
 
 
@@ -26,30 +25,21 @@ def address_is_silent(page) -> bool:
     return not any(text in page.url for text in TELLING)
 
 
-class TestEverywhere:
-    pytestmark = [
-        pytest.mark.parametrize("look", ["light", "dark"]),
-        pytest.mark.parametrize("width", [PHONE, DESK]),
-    ]
+def test_axe_finds_nothing(open_page, anne):
+    with open_page("/patients/") as page:
+        for address in (PAGE, f"{PAGE}record/", "/patients/find/by-identity/"):
+            page.goto(address)
+            assert problems_in_every_look(page) == []
 
-    @pytest.mark.parametrize(
-        "address",
-        [PAGE, "/patients/P-EMPTY/identity/", f"{PAGE}record/", "/patients/find/by-identity/"],
-    )
-    def test_axe_finds_nothing(self, open_page, anne, address, width, look):
-        with open_page(address, width=width, look=look) as page:
-            assert accessibility_problems(page) == []
-            assert hidden_overflow(page) <= 0
 
-    def test_nor_where_everything_is_open(self, open_page, anne, width, look):
-        with open_page(PAGE, width=width, look=look) as page:
-            page.get_by_role("button", name="Show identity").click()
-            for part in ("Amend", "Erase"):
-                page.get_by_text(part, exact=True).click()
-            expect(page.get_by_role("button", name="Erase identity for good")).to_be_visible()
+def test_axe_finds_nothing_where_everything_is_open(open_page, anne):
+    with open_page(PAGE) as page:
+        page.get_by_role("button", name="Show identity").click()
+        for part in ("Amend", "Erase"):
+            page.get_by_text(part, exact=True).click()
+        expect(page.get_by_role("button", name="Erase identity for good")).to_be_visible()
 
-            assert accessibility_problems(page) == []
-            assert hidden_overflow(page) <= 0
+        assert problems_in_every_look(page) == []
 
 
 def test_is_opened_from_the_patients_page_by_keyboard(open_page, anne):
@@ -91,24 +81,22 @@ def test_finds_a_patient_from_the_list(open_page, anne):
         page.wait_for_url("**/patients/P-FULL/")
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=str)
-def test_the_pages_that_offer_it_hold_when_it_is_unfolded(open_page, anne, screen):
+def test_the_pages_that_offer_it_hold_when_it_is_unfolded(open_page, anne):
     opened = {
         "/patients/": "Find by name, birth date or hospital number",
         "/patients/P-FULL/": "Identity",
     }
-    for address, words in opened.items():
-        with open_page(address, **screen) as page:
+    with open_page("/cohort/") as page:
+        for address, words in opened.items():
+            page.goto(address)
             page.locator("summary", has_text=words).click()
-            assert accessibility_problems(page) == []
-            assert hidden_overflow(page) <= 0
+            assert problems_in_every_look(page) == []
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=str)
-@pytest.mark.parametrize("address", ["/patients/", "/patients/P-FULL/", "/cohort/"])
-def test_pages_in_months_hold_as_the_others_do(open_page, patients, client, address, screen):
+def test_pages_in_months_hold_as_the_others_do(open_page, patients, client):
     client.force_login(somebody(Role.STATISTICIAN))
-    with open_page(address, **screen) as page:
-        expect(page.get_by_text("shown pseudonymised: months, age bands")).to_be_visible()
-        assert accessibility_problems(page) == []
-        assert hidden_overflow(page) <= 0
+    with open_page("/patients/") as page:
+        for address in ("/patients/", "/patients/P-FULL/", "/cohort/"):
+            page.goto(address)
+            expect(page.get_by_text("shown pseudonymised: months, age bands")).to_be_visible()
+            assert problems_in_every_look(page) == []

@@ -1,20 +1,16 @@
 """Signing in, and what stands where nothing can be shown."""
 
-import pytest
 from playwright.sync_api import expect
 
 from mmn_registry.accounts.actions import grant_role, open_account
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Role
-from tests.browser.conftest import DESK, PHONE, accessibility_problems, hidden_overflow
+from tests.browser.conftest import accessibility_problems, problems_in_every_look
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_axe_finds_nothing(open_page, transactional_db, width, look):
-    with open_page("/sign-in/", width=width, look=look, signed_in=False) as page:
-        assert accessibility_problems(page) == []
-        assert hidden_overflow(page) <= 0
+def test_axe_finds_nothing(open_page, transactional_db):
+    with open_page("/sign-in/", signed_in=False) as page:
+        assert problems_in_every_look(page) == []
 
 
 def test_a_wrong_password_is_answered_and_a_right_one_leads_in(open_page, transactional_db):
