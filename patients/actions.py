@@ -29,6 +29,7 @@ from .models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    Signature,
     Visit,
 )
 from .models.record import Record
@@ -161,6 +162,39 @@ def void_visit(visit: Visit, *, as_read: str, by, reason: str) -> Visit:
         for finding in now.findings:
             void(finding, by=by, reason=reason)
         return void(now.visit, by=by, reason=reason)
+
+
+def sign_visit(visit: Visit, *, as_read: str, by) -> Signature:
+    """Somebody stands for a visit as it was read; from now on it does not change silently.
+
+    Raises
+    ------
+    ValidationError
+        If it is signed already.
+    StaleRecord
+        If the visit, or anything examined at it, is no longer ``as_read``.
+    """
+    with acting(by, "signed a visit"), explained():
+        now = get_examination(visit, locked=True)
+        if now is None or now.version != as_read:
+            raise StaleRecord(visit)
+        return Signature.objects.create(visit=visit, version=now.version, signed_by=by)
+
+
+def take_signature_back(signature: Signature, *, by, reason: str) -> None:
+    """The visit may be changed again; that it was signed stays in the record.
+
+    Raises
+    ------
+    ValidationError
+        If no reason is given, or somebody was faster.
+    """
+    signature.withdraw_reason = _needed(reason)
+    with acting(by, "took back the signature of a visit", reason=reason), explained():
+        signature.clean_fields()
+        standing = Signature.objects.filter(pk=signature.pk, withdrawn_at__isnull=True)
+        if not standing.update(withdrawn_at=Now(), withdrawn_by=by, withdraw_reason=reason):
+            raise ValidationError(_("This signature was taken back already."), "not_signed")
 
 
 def confirm(confirmed: Record, answers: Iterable[Unusual], *, by) -> None:

@@ -58,6 +58,10 @@ FIELDS: dict[str, Fields] = {
         "value": QUASI,  # as it was typed
         "confirmed_at": QUASI,
     },
+    "patients.Signature": {
+        **dict.fromkeys(("id", "visit", "version", "signed_by", "withdrawn_by"), ADMINISTRATIVE),
+        **dict.fromkeys(("signed_at", "withdrawn_at", "withdraw_reason"), QUASI),
+    },
     # What one person has begun to type: nobody else ever reads it.
     "patients.Draft": {
         **dict.fromkeys(("id", "patient", "owner", "key"), ADMINISTRATIVE),

@@ -15,6 +15,7 @@ FROM_TRIGGERS = frozenset(
         "before_birth",
         "date_after_today",
         "moved_record",
+        "signed_visit",
         "stale_record",
         "standing_parts",
         "voided_parent",

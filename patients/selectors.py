@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from .models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    Signature,
     Visit,
 )
 from .models.record import Record
@@ -170,6 +171,17 @@ def get_patient_to_write(user, study_id: str) -> Patient:
 def list_confirmations(record: Record) -> QuerySet[Confirmation]:
     """Who said that unusual values of a record are right."""
     return Confirmation.objects.filter(record_id=record.pk).select_related("confirmed_by")
+
+
+def standing_signature(visit: Visit) -> Signature | None:
+    """Who stands for a visit now."""
+    return visit.signatures.filter(withdrawn_at__isnull=True).select_related("signed_by").first()
+
+
+def list_signed(patient: Patient) -> QuerySet:
+    """Day, key and whether it is signed, of each visit."""
+    standing = Signature.objects.filter(visit=OuterRef("pk"), withdrawn_at__isnull=True)
+    return patient.visits.values_list("visited_on", "pk", Exists(standing))
 
 
 def muscle_order(score: MuscleScore) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """Addresses of what is recorded and of who a patient is; the project joins them with the others."""
 
+from functools import partial
+
 from django.urls import path
 
 from mmn_registry.accounts.step_up import step_up
@@ -12,6 +14,7 @@ from .views.identity import (
     identity_page,
     identity_record_page,
 )
+from .views.signing import visit_sign, visit_unsign
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
 # who it is that asks, five minutes old at most.
@@ -21,6 +24,12 @@ identity_pages = [
     path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
     path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
     path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
+]
+VISIT = "<str:study_id>/visits/<uuid:visit_id>"
+signing = partial(step_up, by_second_factor=True)
+signing_pages = [
+    path(f"{VISIT}/sign/", signing(visit_sign), name="visit_sign"),
+    path(f"{VISIT}/unsign/", signing(visit_unsign), name="visit_unsign"),
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),

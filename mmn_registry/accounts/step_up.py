@@ -5,6 +5,7 @@ asked for again at its own address, and takes what was sent to it before.
 """
 
 import time
+from collections.abc import Set
 from functools import wraps
 
 from allauth.account.adapter import get_adapter
@@ -17,30 +18,33 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from . import second_factor
 from .redirecting import page_of, redirect_to
 
 PENDING = "step_up_pending"
 KEPT_SECONDS = 15 * 60
-PROOFS = {"password", "mfa", "socialaccount"}
+PROOFS = frozenset({"password", second_factor.SHOWN, "socialaccount"})
 
 
-def is_recent(request: HttpRequest) -> bool:
-    """Whether this person has shown who they are within the last minutes, by whatever means."""
+def is_recent(request: HttpRequest, proofs: Set[str] = PROOFS) -> bool:
+    """Whether this person has shown who they are within the last minutes, by such means."""
     records = get_authentication_records(request, request.user)
-    shown = [record["at"] for record in records if record["method"] in PROOFS]
+    shown = [record["at"] for record in records if record["method"] in proofs]
     return bool(shown) and time.time() - max(shown) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
-def step_up(view):
+def step_up(view, *, by_second_factor: bool = False):
     """Open a view to who has shown within five minutes who they are; ask everybody else.
 
-    The outermost decorator of a view: what was sent to it comes back by its own address.
+    The outermost decorator of a view: what was sent to it comes back by its own address. What is
+    signed asks for the second factor, wherever one is asked for at all.
     """
 
     @wraps(view)
     def asked(request, *args, **kwargs):
-        if not is_recent(request):
-            return _ask(request)
+        needs_second = by_second_factor and second_factor.is_asked_for()
+        if not is_recent(request, {second_factor.SHOWN} if needs_second else PROOFS):
+            return _ask(request, by_second_factor=needs_second)
         _take_up(request)
         return view(request, *args, **kwargs)
 
@@ -55,8 +59,10 @@ class StepUp:
         return super().dispatch(request, *args, **kwargs)
 
 
-def _ask(request: HttpRequest) -> HttpResponse:
+def _ask(request: HttpRequest, *, by_second_factor: bool = False) -> HttpResponse:
     ways = get_adapter(request).get_reauthentication_methods(request.user)
+    if by_second_factor:
+        ways = [way for way in ways if way["id"].startswith(second_factor.SHOWN)]
     if not ways:
         raise PermissionDenied(_("Sign out and in again for this."))
     back_to = page_of(request)

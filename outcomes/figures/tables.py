@@ -219,11 +219,19 @@ class VisitColumn:
 
 
 @dataclass(frozen=True)
+class RecordedVisit:
+    """Where a visit is amended, and whether somebody stands for it."""
+
+    address: str
+    is_signed: bool
+
+
+@dataclass(frozen=True)
 class VisitRow:
     on: date
     cells: tuple[tuple[str, VisitColumn], ...]
     used_as: str
-    address: str  # of the visit's own page, for who may amend it
+    recorded: RecordedVisit | None  # for who may amend it
 
 
 @dataclass(frozen=True)
@@ -235,7 +243,7 @@ class VisitTable:
 
 
 def visit_table(
-    dashboard: PatientDashboard, addresses: Mapping[date, str] | None = None
+    dashboard: PatientDashboard, recorded: Mapping[date, RecordedVisit] | None = None
 ) -> VisitTable:
     muscle_set = dashboard.muscle_set or ""
     visits = list(reversed(dashboard.visits))
@@ -261,7 +269,7 @@ def visit_table(
                 visit.on,
                 tuple((cells[column.name][i], column) for column in columns),
                 joined(_uses(dashboard, visit)),
-                (addresses or {}).get(visit.on, ""),
+                (recorded or {}).get(visit.on),
             )
             for i, visit in enumerate(visits)
         ),

@@ -17,13 +17,19 @@ from outcomes.cards import outcome_cards
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
 from outcomes.figures.records import header, laboratory_rows, treatment_rows
 from outcomes.figures.strength import strength_figure
-from outcomes.figures.tables import conduction_table, course_rows, study_tables, visit_table
+from outcomes.figures.tables import (
+    RecordedVisit,
+    conduction_table,
+    course_rows,
+    study_tables,
+    visit_table,
+)
 from outcomes.figures.timeline import timeline_figure
 from outcomes.sentences import day_text
 from outcomes.views.as_of import asked_as_of
 from patients.drafts import list_drafts
 from patients.models import Patient
-from patients.selectors import get_patient_for
+from patients.selectors import get_patient_for, list_signed
 from patients.views.identity import may_see_identity
 
 
@@ -50,8 +56,8 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         included_on = Month.of(patient.included_on) if coarse else patient.included_on
         context["included_on"] = day_text(included_on)
         return render(request, "patients/not_yet_included.html", context)
-    addresses = _visit_addresses(patient) if may_write else {}
-    return render(request, "patients/detail.html", {**context, **_shown(dashboard, addresses)})
+    visits = _visits(patient, may_write=may_write)
+    return render(request, "patients/detail.html", {**context, **_shown(dashboard, visits)})
 
 
 def _may_write(patient: Patient) -> bool:
@@ -60,14 +66,18 @@ def _may_write(patient: Patient) -> bool:
     return person is not None and person.reaches(principal.Right.WRITE, patient.centre_id)
 
 
-def _visit_addresses(patient: Patient) -> dict[date, str]:
+def _visits(patient: Patient, *, may_write: bool) -> dict[date, RecordedVisit]:
+    if not may_write:
+        return {}
     return {
-        visited_on: reverse("patients:visit_amend", args=[patient.study_id, pk])
-        for visited_on, pk in patient.visits.values_list("visited_on", "pk")
+        visited_on: RecordedVisit(
+            reverse("patients:visit_amend", args=[patient.study_id, pk]), is_signed
+        )
+        for visited_on, pk, is_signed in list_signed(patient)
     }
 
 
-def _shown(dashboard: PatientDashboard, addresses: dict[date, str]) -> dict[str, object]:
+def _shown(dashboard: PatientDashboard, visits: dict[date, RecordedVisit]) -> dict[str, object]:
     """The dashboard in words and drawings, part by part."""
     return {
         "dashboard": dashboard,
@@ -78,7 +88,7 @@ def _shown(dashboard: PatientDashboard, addresses: dict[date, str]) -> dict[str,
         "conduction": conduction_table(dashboard),
         "studies": study_tables(dashboard),
         "courses": course_rows(dashboard.courses),
-        "visits": visit_table(dashboard, addresses),
+        "visits": visit_table(dashboard, visits),
         "treatment": treatment_rows(dashboard),
         "laboratory": laboratory_rows(dashboard),
         "diagnosis": sentences.diagnosis(dashboard.outcome),

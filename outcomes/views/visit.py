@@ -15,7 +15,7 @@ from patients.calendar import registry_today
 from patients.forms.muscle_grid import REMARKS
 from patients.forms.visit import GRIPS, VisitForm
 from patients.models import Patient, Visit
-from patients.selectors import Examination, get_examination, list_visits
+from patients.selectors import Examination, get_examination, list_visits, standing_signature
 
 # Where a question may stand; "" is the place under the grid.
 SLOTS = ("visited_on", "weight_kg", *GRIPS, "")
@@ -56,7 +56,10 @@ class VisitPage(RecordPage):
         )
 
     def context(self, form: VisitForm) -> dict[str, object]:
+        signature = standing_signature(form.stored.visit) if form.stored else None
         return {
+            "signature": signature,
+            "locked": signature is not None,
             "grid": form.grid,
             "remarks": REMARKS.items(),
             "who": _who(self.patient, form.day),

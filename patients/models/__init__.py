@@ -6,6 +6,7 @@ from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
 from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
 from .patient import Consent, Patient
+from .signature import Signature
 from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "NerveConductionStudy",
     "NerveSegment",
     "Patient",
+    "Signature",
     "Submission",
     "Visit",
 ]

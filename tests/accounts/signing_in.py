@@ -31,6 +31,13 @@ def note(client: Client, user, *, shown: tuple[str, ...] = BOTH, seconds_ago: fl
     session.save()
 
 
+def also_shown(client: Client, method: str) -> None:
+    """One more proof, given now."""
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] += [{"method": method, "at": time.time()}]
+    session.save()
+
+
 @contextmanager
 def forced_logins_with_both_factors() -> Iterator[None]:
     """Meanwhile Django's ``client.force_login`` leaves a session that may open every page."""

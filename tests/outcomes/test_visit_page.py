@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from mmn_registry.accounts.actions import grant_role, open_account
 from mmn_registry.accounts.roles import Role
@@ -18,6 +19,8 @@ from patients.actions import amend, void_visit
 from patients.calendar import day_text, registry_today
 from patients.models import Confirmation, Draft, Finding, MuscleScore, Visit
 from patients.selectors import get_examination
+from tests.accounts.conftest import with_app
+from tests.accounts.signing_in import also_shown, sign_in
 from tests.outcomes.pages import words
 from tests.outcomes.stories import neurologist, store_patient
 
@@ -646,3 +649,59 @@ def test_only_their_owner_meets_a_draft_in_the_page(stored, client):
     assert form(client)["weight_kg"] == ""
     with in_force(principal_for(stored)):
         assert Draft.objects.count() == 1
+
+
+# ── Signing ──────────────────────────────────────────────────────────────────────────────────
+
+
+def signed(client, visit):
+    address = page_of(visit)
+    return client.post(f"{address}sign/", {"as_read": form(client, address)["as_read"]})
+
+
+def test_a_signed_visit_is_shown_and_not_changed(stored, client, second):
+    typed = form(client, page_of(second)) | {"weight_kg": "69", "reason": "Misread."}
+
+    assert signed(client, second).headers["Location"] == page_of(second)
+    refused = client.post(page_of(second), typed)
+
+    page = said(client.get(page_of(second)))
+    assert "Signed by Anne Example on" in page
+    assert "Save changes" not in page
+    assert "This visit was signed on" in said(refused)
+    assert get_examination(second).visit.version == 1
+    assert "signed" in said(client.get("/patients/P-1/"))
+
+
+def test_a_signature_is_taken_back_with_a_reason(stored, client, second):
+    signed(client, second)
+    address = f"{page_of(second)}unsign/"
+
+    assert "Say why." in said(client.post(address, {"reason": ""}))
+    client.post(address, {"reason": "A grade was missing."})
+
+    page = said(client.get(page_of(second)))
+    assert "Save changes" in page
+    assert "Sign visit" in page
+
+
+def test_what_somebody_else_changed_is_looked_at_again_before_it_is_signed(stored, client, second):
+    as_read = form(client, page_of(second))["as_read"]
+    amend(second, {"onls_arm": 2}, by=None, reason="Added.")
+
+    client.post(f"{page_of(second)}sign/", {"as_read": as_read})
+
+    page = said(client.get(page_of(second)))
+    assert "Somebody changed this visit since you opened it." in page
+    assert "Sign visit" in page
+
+
+def test_signing_asks_for_the_second_factor_anew(stored, client, second):
+    with_app(stored)
+    sign_in(client, stored, shown=("mfa",), seconds_ago=6 * 60)
+    also_shown(client, "password")
+
+    answer = client.post(f"{page_of(second)}sign/", {"as_read": "any"})
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(reverse("mfa_reauthenticate"))
