@@ -5,7 +5,7 @@ from django.urls import include, path
 from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
-from outcomes.urls import cohort_pages, patient_pages
+from outcomes.urls import cohort_pages, patient_pages, work_pages
 from patients.urls import draft_pages, identity_pages, signing_pages
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     ),
     path("drafts/", include((draft_pages, "drafts"))),
     path("trail/", include((trail_pages, "trail"))),
+    path("work/", include((work_pages, "work"))),
     path("cohort/", include((cohort_pages, "outcomes"))),
     path("api/v1/", include("mmn_registry.api")),
 ]

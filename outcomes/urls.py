@@ -8,6 +8,7 @@ from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import LaboratoryResultPage
 from outcomes.views.visit import VisitPage
+from outcomes.views.work_list import work_list_page
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
 
@@ -35,4 +36,7 @@ patient_pages = [
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),
+]
+work_pages = [
+    path("", work_list_page, name="list"),
 ]
