@@ -49,7 +49,6 @@ BY_VISIT = frozenset({Task.SIX_MONTH_REVIEW, Task.YEARLY_REVIEW, Task.WEIGHT_OLD
 class WorkLine:
     study_id: str
     when: str
-    is_overdue: bool
     address: str
     what_to_do: str
 
@@ -93,7 +92,6 @@ def _line(one: OpenTask, as_of: date) -> WorkLine:
     return WorkLine(
         one.study_id,
         _when(one.due_on, as_of),
-        one.due_on is not None and one.due_on < as_of,
         reverse(page, args=[one.study_id]),
         _("New visit") if is_visit else _("Open"),
     )

@@ -22,7 +22,8 @@ def work_list_page(request: HttpRequest) -> HttpResponse:
     check_can(request.user, Permission.WRITE_RECORDS)
     centres = list(visible_centres(request.user, Permission.WRITE_RECORDS))
     asked, chosen_task = request.GET.get("centre", ""), _task(request.GET.get("task", ""))
-    chosen = [centre for centre in centres if asked in ("", centre.code)]
+    # Of a centre whose data are closed nothing is open, unless somebody asks for it by name.
+    chosen = [c for c in centres if c.code == asked or (not asked and c.data_closed_on is None)]
     as_of = asked_as_of(request.GET, common_closing_day(chosen))
     patients = Patient.objects.visible_to(request.user).filter(centre__in=chosen)
     groups = work_groups(
@@ -32,6 +33,7 @@ def work_list_page(request: HttpRequest) -> HttpResponse:
         "section": "work",
         "as_of": as_of,
         "centres": centres,
+        "closed": [c for c in centres if c not in chosen] if not asked else [],
         "centre": asked,
         "task": chosen_task,
         "groups": groups,

@@ -33,7 +33,10 @@ def typed_field(field: models.Field, **options) -> forms.Field | None:
             return field.formfield(form_class=typed, **options)
     if isinstance(field, models.BooleanField):
         return YesNoField(label=capfirst(field.verbose_name), required=not field.null, **options)
-    return field.formfield(**options)
+    typed = field.formfield(**options)
+    if isinstance(typed, forms.TypedChoiceField):
+        typed.choices = [("", NOTHING), *((value, name) for value, name in typed.choices if value)]
+    return typed
 
 
 class RecordForm(forms.ModelForm):

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mmn_registry.accounts.actions import grant_role, open_account
+from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Role
 from tests.outcomes.stories import neurologist, store_patient
 
@@ -33,7 +34,7 @@ def test_each_line_says_what_is_due_since_when_and_leads_there(anne, client):
 
     page = words(answer)
     assert "Infusion expected, none recorded 1" in page
-    assert re.search(r"P-1 \d+ \w+ 20\d\d, \d+ days? ago overdue", page)
+    assert re.search(r"P-1 \d+ \w+ 20\d\d, \d+ days? ago", page)
     assert 'href="/patients/P-1/"' in answer.content.decode()
 
 
@@ -62,6 +63,13 @@ def test_who_only_reads_has_no_work_list_and_is_not_offered_one(anne, client):
 
     assert client.get(PAGE).status_code == 403
     assert 'href="/work/"' not in client.get("/patients/").content.decode()
+
+
+def test_of_a_centre_whose_data_are_closed_nothing_is_open_unless_asked_for(anne, client):
+    Centre.objects.filter(code="C1").update(data_closed_on="2021-10-01")
+
+    assert "P-1" not in words(client.get("/work/"))
+    assert "P-1" in words(client.get("/work/?centre=C1"))
 
 
 def test_one_task_is_shown_whole(anne, client, tmp_path):
