@@ -16,15 +16,21 @@ from mmn_registry.postgres import embedded, roles
 @contextmanager
 def filled_database(patients: int) -> Iterator[str]:
     """Its name. Meanwhile `default` and `owner` connect to it, as in the registry."""
+    with empty_database() as name:
+        with superuser(name) as database:
+            database.autocommit = False
+            fill(database, patients)
+        yield name
+
+
+@contextmanager
+def empty_database() -> Iterator[str]:
     name = f"mmn_bench_{os.getpid()}"
     with superuser() as maintenance:
         maintenance.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
         try:
             with connected_to(name):
                 call_command("migrate", verbosity=0)
-                with superuser(name) as database:
-                    database.autocommit = False
-                    fill(database, patients)
                 yield name
         finally:
             maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")

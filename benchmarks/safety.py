@@ -1,7 +1,7 @@
 """What isolation and the trail cost: the same work with both, and with neither, in turns."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -96,8 +96,19 @@ def _visit(patient: Patient, doctor) -> Callable[[], object]:
 
 
 def _load(folder: Path) -> Callable[[], object]:
-    """300 patients of a centre that is new, with twelve visits of 28 scores each."""
-    people = [f"BENCH-{number}" for number in range(300)]
+    """300 patients of a centre that is new."""
+    write_bundle(folder, [f"BENCH-{number}" for number in range(300)])
+
+    def load() -> None:
+        with transaction.atomic():
+            load_bundle(folder)
+            transaction.set_rollback(True)
+
+    return load
+
+
+def write_bundle(folder: Path, people: Sequence[str]) -> None:
+    """Patients with twelve visits each, at each 28 scores."""
     days = [NEXT_DAY - timedelta(days=30 * number) for number in range(1, 13)]
     visits = [f"{study_id},{day}" for study_id in people for day in days]
     muscles = [f"{muscle},{side}" for muscle in list(Muscle)[:14] for side in Side]
@@ -115,13 +126,6 @@ def _load(folder: Path) -> Callable[[], object]:
     for name, (columns, rows) in tables.items():
         (folder / f"{name}.csv").write_text("\n".join([columns, *rows]) + "\n")
 
-    def load() -> None:
-        with transaction.atomic():
-            load_bundle(folder)
-            transaction.set_rollback(True)
-
-    return load
-
 
 @contextmanager
 def _without_isolation_and_trail() -> Iterator[None]:
@@ -136,8 +140,7 @@ def _without_isolation_and_trail() -> Iterator[None]:
             "WHERE tgname LIKE 'trail\\_%' AND tgenabled = 'A'"
         )
         watched = owner.fetchall()
-        for table in guarded:
-            owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        for table in guarded:  # FORCE stays: by it an import knows whose statistics it renews
             owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         for table, trigger in watched:
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
@@ -146,7 +149,6 @@ def _without_isolation_and_trail() -> Iterator[None]:
         finally:
             for table in guarded:
                 owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-                owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
             for table, trigger in watched:
                 owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
 

@@ -84,7 +84,7 @@ def verify(*anchor_files: Path) -> Verification:
         for seals in _seals(cursor):
             for group in _groups(list(chain.follow(seals))):
                 _verify_entries(cursor, group, found)
-        _verify_anchors(anchors, chain.hashes, found)
+        _verify_anchors(anchors, chain, found)
         for (seq,) in cursor.execute(NEVER_SEALED, [chain.settled]).fetchall():
             found.add(
                 None, f"Entry {seq} was slipped in: when its time was sealed, it was not there."
@@ -124,23 +124,23 @@ class Chain:
     ) -> Iterator[tuple[Sealed, datetime | None]]:
         """Each seal with the time of the one before it."""
         for seal, chain_hash in seals:
-            for fault in self._faults(seal, chain_hash):
-                self.found.add(seal.batch, fault)
+            for batch, fault in self._faults(seal, chain_hash):
+                self.found.add(batch, fault)
             yield seal, self.sealed_at
             self.batch, self.hash, self.settled = seal.batch, chain_hash, seal.settled
             self.sealed_at = seal.sealed_at
             if seal.batch in self.anchored:
                 self.hashes[seal.batch] = chain_hash
 
-    def _faults(self, seal: Sealed, chain_hash: bytes) -> Iterator[str]:
+    def _faults(self, seal: Sealed, chain_hash: bytes) -> Iterator[tuple[int, str]]:
         if seal.batch != self.batch + 1:
-            yield f"the seal before it is {self.batch}; those between are gone."
+            yield self.batch + 1, f"it is gone; the next that is there is {seal.batch}."
         elif seal.previous != self.hash:
-            yield "it does not continue the seal before it."
+            yield seal.batch, "it does not continue the seal before it."
         if seal.formula != FORMULA:
-            yield f"nobody here knows formula {seal.formula}."
+            yield seal.batch, f"nobody here knows formula {seal.formula}."
         elif seal.chain_hash() != chain_hash:
-            yield "what it says was changed."
+            yield seal.batch, "what it says was changed."
 
 
 Group = Mapping[int, tuple[Sealed, datetime | None]]
@@ -186,13 +186,14 @@ def _read_anchors(files: Iterable[Path], found: Verification) -> Iterator[Anchor
                 found.add(None, f"{file}, line {number} is no anchor.")
 
 
-def _verify_anchors(
-    anchors: Iterable[Anchor], hashes: Mapping[int, bytes], found: Verification
-) -> None:
+def _verify_anchors(anchors: Iterable[Anchor], chain: Chain, found: Verification) -> None:
     for anchor in anchors:
         found.anchors += 1
-        standing = hashes.get(anchor.batch)
-        if standing is None:
+        standing = chain.hashes.get(anchor.batch)
+        if anchor.batch > chain.batch:
+            gone = f"it is gone with all after it; seal {anchor.batch} was anchored at {anchor.at}."
+            found.add(chain.batch + 1, gone)
+        elif standing is None:
             found.add(anchor.batch, f"it was anchored at {anchor.at}, and is gone.")
         elif standing.hex() != anchor.hash:
             found.add(anchor.batch, f"another one was anchored at {anchor.at}.")

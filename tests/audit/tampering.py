@@ -104,7 +104,29 @@ def move_an_entry_to_another_seal(session, random):
 def drop_the_tail(session, random):
     """Everything after some seal, entries and seals."""
     last = session.execute("SELECT max(batch) FROM audit_seal").fetchone()[0]
-    batch = random.randint(0, last - 1)
+    _drop_after(session, random.randint(0, last - 1))
+
+
+def go_on_from_an_older_state(session, random):
+    """A backup brought back, and other work done and sealed until there are as many seals."""
+    last = session.execute("SELECT max(batch) FROM audit_seal").fetchone()[0]
+    kept = random.randint(1, last - 1)
+    _drop_after(session, kept)
+    for batch in range(kept + 1, last + 1):
+        source = _sealed_seq(session, random)
+        seq = _copy_entry(session, source, "(SELECT max(seq) + 1 FROM audit_entry)")
+        names = ", ".join(Sealed.columns())
+        values = names.replace("last_seq", "%(seq)s").replace("batch", "%(batch)s")
+        values = values.replace("entries", "%(entries)s").replace("count", "1")
+        session.execute(
+            f"INSERT INTO audit_seal ({names}, hash) SELECT {values}, hash FROM audit_seal "
+            "WHERE batch = %(batch)s - 1",
+            {"seq": seq, "batch": batch, "entries": f"{{[{seq},{seq + 1})}}"},
+        )
+    _chain_anew(session)
+
+
+def _drop_after(session, batch: int) -> None:
     session.execute("DELETE FROM audit_seal WHERE batch > %s", [batch])
     session.execute(
         "DELETE FROM audit_entry WHERE seq > coalesce((SELECT max(last_seq) FROM audit_seal), 0)"
@@ -119,20 +141,28 @@ def drop_a_seal(session, random):
 def rewrite_everything(session, random):
     """Edit an entry and make the whole chain anew, without a fault."""
     edit_a_value(session, random)
+    _chain_anew(session)
+
+
+def _chain_anew(session) -> None:
+    """Only what differs is written, as somebody would who leaves few traces."""
     names = ", ".join(Sealed.columns())
     previous = b""
-    for told in session.execute(f"SELECT {names} FROM audit_seal ORDER BY batch").fetchall():
+    seals = session.execute(f"SELECT {names}, hash FROM audit_seal ORDER BY batch").fetchall()
+    for *told, before in seals:
         values = dict(zip(Sealed.columns(), told, strict=True))
         (values["root"],) = session.execute(
-            f"SELECT {ROOT} FROM audit_entry AS e WHERE seq <@ %s::int8multirange",
+            f"SELECT {ROOT} FROM unnest(%s::int8multirange) AS numbers JOIN audit_entry AS e "
+            "ON seq >= lower(numbers) AND seq < upper(numbers)",
             [values["entries"]],
         ).fetchone()
         seal = Sealed(**values | {"previous": previous})
         previous = seal.chain_hash()
-        session.execute(
-            "UPDATE audit_seal SET root = %s, previous = %s, hash = %s WHERE batch = %s",
-            [seal.root, seal.previous, previous, seal.batch],
-        )
+        if previous != before:
+            session.execute(
+                "UPDATE audit_seal SET root = %s, previous = %s, hash = %s WHERE batch = %s",
+                [seal.root, seal.previous, previous, seal.batch],
+            )
 
 
 def begin_a_chain_anew(session, _random):
@@ -173,6 +203,7 @@ KINDS: tuple[Kind, ...] = (
     swap_two_entries,
     move_an_entry_to_another_seal,
     drop_the_tail,
+    go_on_from_an_older_state,
     drop_a_seal,
     rewrite_everything,
     begin_a_chain_anew,

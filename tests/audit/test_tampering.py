@@ -102,6 +102,15 @@ def test_the_first_bad_seal_is_named(anchor_file):
     assert [finding.batch for finding in found.findings] == [2, 3, 4]
 
 
+@pytest.mark.parametrize("last", [2, SEALS])
+def test_of_seals_that_are_gone_the_first_is_named(anchor_file, last):
+    """From between others, and as the chain's end, which only the anchor remembers."""
+    with above() as session, looking_away(session, *TABLES):
+        session.execute("DELETE FROM audit_seal WHERE batch BETWEEN 2 AND %s", [last])
+
+    assert verify(anchor_file).first_bad_batch == 2
+
+
 def test_a_silenced_trigger_is_found(anchor_file):
     with above() as session:
         session.execute("ALTER TABLE patients_visit DISABLE TRIGGER trail_update")
