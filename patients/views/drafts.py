@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from mmn_registry.accounts.session_time import background
 from patients.drafts import LONGEST_DRAFT, discard_draft, keep_draft
 from patients.selectors import get_patient_to_write
 
@@ -41,6 +42,7 @@ def patient_of_form(user, address: str):
     return get_patient_to_write(user, study_id) if study_id else None
 
 
+@background  # the browser saves, whether or not somebody sits there
 @require_POST
 def draft_save(request: HttpRequest) -> HttpResponse:
     """What stands on the screen; the answer says when it was saved, and only then is it."""

@@ -21,9 +21,9 @@
   const post = (form, address, options = {}) =>
     fetch(address, {
       method: "POST",
-      headers: { "X-CSRFToken": freshToken(form) },
+      /* Sent whether or not somebody sits there: no activity (accounts/session_time.py). */
+      headers: { "X-CSRFToken": freshToken(form), "MMN-Background": "1" },
       body: new URLSearchParams(new FormData(form)),
-      redirect: "manual",
       ...options,
     });
 
@@ -59,7 +59,7 @@
       try {
         const answer = await post(form, form.dataset.drafts);
         if (leaving) return;
-        if (answer.type === "opaqueredirect") { fail(words.wordsSignedOut); return; }
+        if (answer.status === 401) { fail(words.wordsSignedOut); return; }
         if (!answer.ok) { fail(words.wordsFailed); return; }
         const { saved_at: savedAt } = await answer.json();
         kept = sent;

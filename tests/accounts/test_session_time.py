@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from mmn_registry.accounts.session_time import ACTIVE_AT, SIGNED_IN_AT
+from mmn_registry.accounts.session_time import ACTIVE_AT, BACKGROUND_HEADER, SIGNED_IN_AT
+from mmn_registry.postgres.places import CHECKOUT
 from tests.accounts.conftest import send_password
 from tests.accounts.signing_in import sign_in
 
@@ -66,6 +67,15 @@ def test_what_a_page_does_in_the_background_does_not(signed_in):
     signed_in.get("/account/session/")
 
     assert signed_in.session[ACTIVE_AT] == before
+
+
+@pytest.mark.parametrize("script", ["drafts.js", "session.js"])
+def test_scripts_say_what_they_send_by_themselves(script):
+    """What a form keeps, and what it shows of it: the same address may also be sent by hand."""
+    code = (CHECKOUT / "static/js" / script).read_text()
+    shown = (CHECKOUT / "templates/components/_session_ending.html").read_text()
+
+    assert f'"{BACKGROUND_HEADER}"' in (code if script == "drafts.js" else shown)
 
 
 def test_nor_an_address_that_does_not_exist(signed_in):

@@ -1,6 +1,7 @@
 """The page of a visit: what it takes, refuses, asks and says; for whom, and at what cost."""
 
 import re
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -14,6 +15,7 @@ from django.urls import reverse
 from mmn_registry.accounts.actions import grant_role, open_account
 from mmn_registry.accounts.roles import Role
 from mmn_registry.accounts.selectors import principal_for
+from mmn_registry.accounts.session_time import ACTIVE_AT
 from mmn_registry.principal import in_force
 from patients.actions import amend, void_visit
 from patients.calendar import day_text, registry_today
@@ -329,6 +331,22 @@ def test_a_draft_is_kept_restored_listed_and_gone_with_its_visit(stored, client)
     assert send(client, restored).status_code == 302
     assert "Your draft of" not in said(client.get("/patients/P-1/"))
     assert form(client)["g-wrist_extension-right"] == ""
+
+
+def test_what_the_browser_saves_by_itself_keeps_no_session_open(stored, client):
+    typed = {**form(client), "address": NEW}
+    session = client.session
+    session[ACTIVE_AT] = before = time.time() - 20 * 60
+    session.save()
+
+    assert client.post("/drafts/save/", typed).json()["saved_at"]
+    assert client.session[ACTIVE_AT] == before
+
+    session = client.session
+    session[ACTIVE_AT] = time.time() - 31 * 60
+    session.save()
+    assert client.post("/drafts/save/", typed).status_code == 401
+    assert client.get(NEW).status_code == 302
 
 
 def test_a_draft_is_discarded(stored, client):
