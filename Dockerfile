@@ -15,6 +15,9 @@ RUN MMN_PRODUCTION=1 SECRET_KEY=unused ALLOWED_HOSTS=unused DATABASE_URL=postgre
     MMN_IDENTITY_KEY=collects-static-files-and-nothing-else \
     python manage.py collectstatic --no-input
 
+# Where the worker writes anchors of the trail: a volume mounted here belongs to it.
+RUN mkdir /anchors && chown nobody /anchors
+
 USER nobody
 EXPOSE 8000
 # sync workers: a request that takes too long is ended; the proxy keeps slow clients away.

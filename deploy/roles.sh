@@ -6,11 +6,12 @@ secrets=${SECRETS:-/run/secrets}
 psql --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres --quiet \
     --set owner_password="$(cat "$secrets/owner_password")" \
     --set app_password="$(cat "$secrets/app_password")" \
-    --set derive_password="$(cat "$secrets/derive_password")" <<'SQL'
+    --set derive_password="$(cat "$secrets/derive_password")" \
+    --set audit_password="$(cat "$secrets/audit_password")" <<'SQL'
 CREATE ROLE mmn_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE mmn_app LOGIN PASSWORD :'app_password';
 CREATE ROLE mmn_derive LOGIN PASSWORD :'derive_password';
-CREATE ROLE mmn_audit NOLOGIN;
+CREATE ROLE mmn_audit LOGIN PASSWORD :'audit_password';
 CREATE DATABASE mmn OWNER mmn_owner;
 REVOKE CONNECT, TEMPORARY ON DATABASE mmn FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE mmn TO mmn_app;

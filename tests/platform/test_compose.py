@@ -41,13 +41,17 @@ def test_only_the_proxy_can_be_reached_from_outside(services):
 @pytest.mark.parametrize("name", ["web", "worker", "migrate"])
 def test_every_variable_is_one_that_the_settings_read(services, name):
     code = (CHECKOUT / "mmn_registry/settings.py").read_text()
-    passwords = {f"DATABASE_{whose}PASSWORD" for whose in ("", "OWNER_", "DERIVE_")}
+    passwords = {f"DATABASE_{whose}PASSWORD" for whose in ("", "OWNER_", "DERIVE_", "AUDIT_")}
     read = set(READ_BY_SETTINGS.findall(code)) | passwords
 
-    set_here = {variable.removesuffix("_FILE") for variable in services[name]["environment"]}
+    set_here = {
+        variable if variable in read else variable.removesuffix("_FILE")
+        for variable in services[name]["environment"]
+    }
 
     assert set_here <= read
     assert set_here >= {"MMN_PRODUCTION", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"}
+    assert set_here >= {name for name in read if name.startswith(("MMN_SMTP_", "MMN_MAIL_"))}
 
 
 def test_only_the_migration_knows_the_owners_password(services):
@@ -56,6 +60,22 @@ def test_only_the_migration_knows_the_owners_password(services):
     assert sorted(knowing) == ["database", "migrate"]
     assert "mmn_app@" in services["web"]["environment"]["DATABASE_URL"]
     assert "mmn_owner@" in services["migrate"]["environment"]["DATABASE_OWNER_URL"]
+
+
+def test_the_worker_alone_seals_the_trail_and_keeps_its_anchors_outside_the_database(
+    compose, services, dockerfile
+):
+    knowing = [name for name, s in services.items() if "audit_password" in s.get("secrets", [])]
+    assert sorted(knowing) == ["database", "worker"]
+    worker = services["worker"]
+    assert "mmn_audit@" in worker["environment"]["DATABASE_AUDIT_URL"]
+    folder = str(Path(worker["environment"]["MMN_ANCHOR_FILE"]).parent)
+    assert worker["volumes"] == [f"anchors:{folder}"]
+    assert "anchors" in compose["volumes"]
+    assert "anchors:" not in str(services["database"]["volumes"])
+    # A volume takes over whose folder it is mounted on: made before the image lets go of root.
+    made = f"RUN mkdir {folder} && chown nobody {folder}\n"
+    assert made in dockerfile[: dockerfile.index("USER nobody")]
 
 
 def test_every_secret_is_a_file_that_git_never_sees(compose, services):
@@ -104,6 +124,7 @@ def test_the_databases_first_start_makes_every_role(services):
 
     assert made == set(roles.ROLES)
     assert "CREATE DATABASE mmn OWNER mmn_owner" in script
+    assert "NOLOGIN" not in script  # every one of them signs in
     mounted = {volume.split(":")[0] for volume in services["database"]["volumes"]}
     assert "./deploy/roles.sh" in mounted
 
