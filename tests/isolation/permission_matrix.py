@@ -6,10 +6,11 @@ a column per person. A cell is the status of the answer, and the page that it le
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -89,7 +90,10 @@ def _objects() -> dict[str, dict[str, object]]:
         )
         invite(invitation)
         make_token(user, "R", days=30)
-        passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key"})
+        # A number that no page holds by chance.
+        passkey = Authenticator.objects.create(
+            pk=10**9 + len(colleagues), user=user, type="webauthn", data={"name": "Key"}
+        )
         colleagues[whose] = (user, membership, invitation, passkey)
     absent = uuid4()
     visits = {
@@ -117,7 +121,7 @@ def _objects() -> dict[str, dict[str, object]]:
             "foreign": AccessToken.objects.get(user=colleagues["own"][0]).identifier,
             "absent": absent,
         },
-        "pk": {"foreign": colleagues["own"][3].pk, "absent": 10**9},
+        "pk": {"foreign": colleagues["own"][3].pk, "absent": 10**9 + 9},
         "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
@@ -166,21 +170,41 @@ def _walk(patterns, namespace: str, parts: tuple[str, ...]):
             yield from _walk(entry.url_patterns, inner, own)
 
 
-def answers(people: People, person: str) -> dict[Cell, tuple[str, bytes]]:
-    """What this person gets at every address; nothing of it remains."""
+class Answer(NamedTuple):
+    told: str  # the status, and the page that it leads to
+    body: bytes
+    may_be_kept: bool  # by a browser
+
+
+def answers(
+    people: People,
+    person: str,
+    *,
+    begin: tuple[str, ...] = ("",),
+    meanwhile: Callable[[Cell], None] = lambda _cell: None,
+) -> dict[Cell, Answer]:
+    """What this person gets at every address whose name begins so; nothing of it remains.
+
+    ``meanwhile`` is called after each, before all is taken back.
+    """
     browser = people.browser(person)
     found = {}
     for name, parts in addresses():
-        for whose, values in _pointed_at(people, parts).items():
+        if not name.startswith(begin):
+            continue
+        for whose, values in pointed_at(people, parts).items():
             for method in METHODS:
-                with _afterwards_as_before(browser):
-                    answer = browser.generic(method, _path(name, values))
+                with afterwards_as_before(browser):
+                    answer = browser.generic(method, path_of(name, values))
                     body = b"".join(answer) if answer.streaming else answer.content
-                    found[name, whose, method] = (_told(answer), _without_ids(body, values))
+                    kept = answer.headers.get("Cache-Control") != "no-store"
+                    cell = name, whose, method
+                    found[cell] = Answer(_told(answer), _without_ids(body, values), kept)
+                    meanwhile(cell)
     return found
 
 
-def _pointed_at(people: People, parts: tuple[str, ...]) -> dict[str, dict[str, object]]:
+def pointed_at(people: People, parts: tuple[str, ...]) -> dict[str, dict[str, object]]:
     known = {part: people.objects[part] for part in parts if part != "uidb36"}
     whose = set.intersection(*(set(o) for o in known.values())) if known else {""}
     return {
@@ -190,14 +214,14 @@ def _pointed_at(people: People, parts: tuple[str, ...]) -> dict[str, dict[str, o
     }
 
 
-def _path(name: str, values: dict[str, object]) -> str:
+def path_of(name: str, values: dict[str, object]) -> str:
     if name.endswith("unnamed: ^(?:.*/)?$"):
         return "/api/v1/nothing/here/"
     return reverse(name, kwargs=values)
 
 
 @contextmanager
-def _afterwards_as_before(browser: Client) -> Iterator[None]:
+def afterwards_as_before(browser: Client) -> Iterator[None]:
     cookies = copy(browser.cookies)
     with transaction.atomic():
         yield

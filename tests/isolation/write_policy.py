@@ -17,6 +17,6 @@ def test_the_policy_is_written(tmp_path, settings):
 
     cells: dict[Cell, dict[str, str]] = {}
     for person in PEOPLE:
-        for cell, (status, _body) in answers(people, person).items():
-            cells.setdefault(cell, {})[person] = status
+        for cell, answer in answers(people, person).items():
+            cells.setdefault(cell, {})[person] = answer.told
     write_policy(cells)
