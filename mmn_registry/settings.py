@@ -288,6 +288,14 @@ if PRODUCTION:
     CSRF_COOKIE_NAME = "__Host-csrf"
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    2_500_000  # of what is typed, in bytes; files are limited by the first
+)
+FILE_UPLOAD_HANDLERS = [
+    "mmn_registry.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STATIC_URL = "/static/"
 STATIC_ROOT = env.text("MMN_STATIC_ROOT", str(DATA_DIR / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -1,14 +1,17 @@
 """What every page carries, whoever made it."""
 
 import logging
+from io import BytesIO
 
 import pytest
 from django.http import Http404
 from django.test import RequestFactory
 from django.urls import ResolverMatch
 
+from mmn_registry import uploads
 from mmn_registry.accounts.actions import open_account
 from mmn_registry.logs import NoValues
+from mmn_registry.postgres.places import CHECKOUT
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -100,3 +103,23 @@ class TestLogLines:
         assert "Http404 at " in line
         assert "in test_an_exception_is_named_by_its_kind_and_place" in line
         assert "N-001" not in line
+
+
+class TestWhatIsSent:
+    """To the sign-in page: a stranger reaches it."""
+
+    def test_may_be_so_much_typing_and_no_more(self, client, db):
+        assert client.post("/sign-in/", {"login": "x" * 2_600_000}).status_code == 400
+
+    def test_may_be_files_so_large_and_no_larger(self, client, db, monkeypatch):
+        monkeypatch.setattr(uploads, "LARGEST_REQUEST_BYTES", 10_000)
+
+        def sent(size):
+            return client.post("/sign-in/", {"file": BytesIO(b"x" * size)}).status_code
+
+        assert (sent(9_000), sent(11_000)) == (200, 400)
+
+    def test_is_limited_alike_by_the_proxy(self):
+        proxy = (CHECKOUT / "deploy/nginx.conf").read_text()
+
+        assert f"client_max_body_size {uploads.LARGEST_REQUEST_BYTES // 1024**2}m;" in proxy

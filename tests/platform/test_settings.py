@@ -1,5 +1,6 @@
 """How the registry starts in its modes; each tried in a process of its own."""
 
+import json
 import os
 import re
 import subprocess
@@ -82,3 +83,34 @@ def test_debugging_cannot_be_switched_on_in_service():
     said = manage("shell", "-v0", "-c", show, **IN_SERVICE, MMN_DEBUG="1")
 
     assert said.stdout.strip() == "False"
+
+
+def test_in_service_browsers_come_by_tls_alone_and_their_cookies_are_nobody_elses():
+    show = """
+import json
+from django.conf import settings
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+
+ask = RequestFactory(headers={"host": "registry.example"}).get
+answer = SecurityMiddleware(lambda request: HttpResponse())
+by_tls = answer(ask("/", headers={"x-forwarded-proto": "https"}))
+without = answer(ask("/account/"))
+cookies = {
+    settings.SESSION_COOKIE_NAME: settings.SESSION_COOKIE_SECURE,
+    settings.CSRF_COOKIE_NAME: settings.CSRF_COOKIE_SECURE,
+}
+places = [settings.SESSION_COOKIE_PATH, settings.SESSION_COOKIE_DOMAIN]
+places += [settings.CSRF_COOKIE_PATH, settings.CSRF_COOKIE_DOMAIN]
+hsts = by_tls["Strict-Transport-Security"]
+print(json.dumps([hsts, without.status_code, without["Location"], cookies, places]))
+"""
+
+    said = manage("shell", "-v0", "-c", show, **IN_SERVICE)
+
+    hsts, status, led_to, cookies, places = json.loads(said.stdout)
+    assert hsts == "max-age=31536000; includeSubDomains; preload"
+    assert (status, led_to) == (301, "https://registry.example/account/")
+    assert cookies == {"__Host-session": True, "__Host-csrf": True}
+    assert places == ["/", None, "/", None]
