@@ -126,7 +126,7 @@ def test_what_is_typed_reaches_no_foreign_patient(client, person):
             f"{at}visits/new/",
             f"{at}visits/{visit.pk}/",
             f"{at}visits/{visit.pk}/void/",
-            f"{at}visits/look/",
+            f"{at}visits/new/?look=",
             f"{at}identity/",
             f"{at}identity/record/",
             f"{at}identity/amend/",
