@@ -14,7 +14,7 @@ import psycopg
 from django.db import connections, transaction
 
 from benchmarks.database import as_operator, empty_database
-from benchmarks.figures import Figure, print_as_json
+from benchmarks.figures import Figure
 from benchmarks.rounds import in_turns, seconds_of
 from benchmarks.safety import write_bundle
 from mmn_registry.audit import anchors
@@ -250,9 +250,3 @@ def _seal_lag() -> Figure:
 
 
 DRILLS = (whether_tampering_is_found, whether_anybody_is_alarmed)
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    print_as_json(*DRILLS)
