@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.urls import get_resolver
 
 from mmn_registry.accounts import selectors
 from mmn_registry.accounts.models import Centre
@@ -49,17 +50,24 @@ def person(tmp_path):
 
 @pytest.fixture
 def _without_filters(person, monkeypatch):
-    """Wherever they were imported to."""
+    """Wherever they were imported to: all views are by now, and none while they are away."""
+    assert get_resolver().url_patterns
     monkeypatch.setattr(RecordQuerySet, "visible_to", lambda rows, _user: rows)
-    for name, instead in (
-        ("visible_centres", lambda *_: Centre.objects.all()),
-        ("check_can", lambda *_: None),
-        ("can", lambda *_: True),
-    ):
-        real = getattr(selectors, name)
-        for module in list(sys.modules.values()):
-            if getattr(module, name, None) is real:
-                monkeypatch.setattr(module, name, instead)
+    instead = {
+        "visible_centres": lambda *_: Centre.objects.all(),
+        "check_can": lambda *_: None,
+        "can": lambda *_: True,
+    }
+    for name, nothing in instead.items():
+        for module in _modules_with(name, getattr(selectors, name)):
+            monkeypatch.setattr(module, name, nothing)
+    yield
+    monkeypatch.undo()
+    assert [m for name, nothing in instead.items() for m in _modules_with(name, nothing)] == []
+
+
+def _modules_with(name: str, what: object) -> list:
+    return [module for module in list(sys.modules.values()) if vars(module).get(name) is what]
 
 
 def names_of_foreign_rows() -> set[str]:
