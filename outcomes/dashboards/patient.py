@@ -336,19 +336,27 @@ class PatientDashboard:
 
 
 def patient_dashboard(
-    patient: Patient, as_of: date, rules: Rules = RULES, *, records: Records | None = None
+    patient: Patient,
+    as_of: date,
+    rules: Rules = RULES,
+    *,
+    records: Records | None = None,
+    reactions: Iterable[AdverseReaction] | None = None,
 ) -> PatientDashboard | None:
     """Read and derive one patient as of a day; None where the patient was included later.
 
-    For who reads the patient pseudonymised, days come back as months. ``records`` of the patient
-    that were read already, perhaps with what is only typed so far.
+    For who reads the patient pseudonymised, days come back as months. ``records`` and
+    ``reactions`` of the patient that were read already, perhaps with what is only typed so far, or
+    as they were known once.
     """
     everything = records or load_records(Patient.objects.filter(pk=patient.pk))
     outcomes = derive(everything, as_of, rules)
     if outcomes.patients.empty:
         return None
-    reactions = AdverseReaction.objects.filter(patient=patient, occurred_on__lte=as_of)
-    dashboard = _gathered(patient, known_on(everything, as_of), outcomes, reactions)
+    if reactions is None:
+        reactions = AdverseReaction.objects.filter(patient=patient)
+    until_then = [reaction for reaction in reactions if reaction.occurred_on <= as_of]
+    dashboard = _gathered(patient, known_on(everything, as_of), outcomes, until_then)
     return pseudonymised_dashboard(dashboard) if is_pseudonymised(patient.centre_id) else dashboard
 
 
@@ -382,7 +390,7 @@ def _gathered(
         ),
         reactions=tuple(
             Reaction(r.occurred_on, r.reaction, r.severity, r.serious, r.product)
-            for r in reactions.order_by("occurred_on", "reaction")
+            for r in sorted(reactions, key=lambda r: (r.occurred_on, r.reaction))
         ),
         laboratory=rows_of(LaboratoryResult, records.laboratory.sort_values(["taken_on", "test"])),
         findings=rows_of(Finding, records.findings.sort_values(["observed_on", "finding"])),

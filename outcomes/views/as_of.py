@@ -15,7 +15,7 @@ from patients.calendar import registry_today
 
 
 class AsOfForm(forms.Form):
-    """A day, not after today; empty asks for the usual one."""
+    """A day, not after the last one of which anything is known; empty asks for the usual one."""
 
     as_of = forms.DateField(
         label=_("As of"),
@@ -25,9 +25,9 @@ class AsOfForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
     )
 
-    def __init__(self, *args, usual: date | None = None, months_only: bool = False, **kwargs):
+    def __init__(self, *args, usual: date, latest: date, months_only: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.usual, self.months_only = usual, months_only
+        self.usual, self.latest, self.months_only = usual, latest, months_only
 
     def clean_as_of(self) -> date | None:
         as_of = self.cleaned_data["as_of"]
@@ -37,13 +37,18 @@ class AsOfForm(forms.Form):
                 code="within_month",
                 params={"as_of": last_day(as_of).isoformat()},
             )
-        if as_of is not None and as_of > registry_today():
+        if as_of is not None and as_of > self.latest:
             raise forms.ValidationError(
-                _("%(as_of)s lies after today: nothing is known of it yet."),
+                self._future_sentence(),
                 code="future",
-                params={"as_of": day_text(as_of)},
+                params={"as_of": day_text(as_of), "latest": day_text(self.latest)},
             )
         return as_of
+
+    def _future_sentence(self) -> str:
+        if self.latest == registry_today():
+            return _("%(as_of)s lies after today: nothing is known of it yet.")
+        return _("%(as_of)s lies after %(latest)s: nothing was known of it then.")
 
     def _is_fixed(self, as_of: date) -> bool:
         """Not chosen from within a month, to find out on which day something happened."""
@@ -60,20 +65,26 @@ class AsOf:
 
     @property
     def is_usual(self) -> bool:
-        return self.day == (self.data_closed_on or registry_today())
+        return self.day == self.form.usual
 
 
 def asked_as_of(
-    query: QueryDict, data_closed_on: date | None, *, months_only: bool = False
+    query: QueryDict,
+    data_closed_on: date | None,
+    *,
+    months_only: bool = False,
+    latest: date | None = None,
 ) -> AsOf:
-    """The day asked for; else the day the data were closed on, else today.
+    """The day asked for; else the day the data were closed on, else the latest there is.
 
     A day that cannot be is answered beside its field, and the usual day is shown. ``months_only``:
-    who sees months does not ask for a day within one either.
+    who sees months does not ask for a day within one either. ``latest``: today, unless the page
+    shows what was known before.
     """
-    usual = data_closed_on or registry_today()
+    latest = latest or registry_today()
+    usual = min(data_closed_on or latest, latest)
     asked = {"as_of": query.get("as_of") or usual}
-    form = AsOfForm(asked, usual=usual, months_only=months_only)
+    form = AsOfForm(asked, usual=usual, latest=latest, months_only=months_only)
     day = form.cleaned_data["as_of"] if form.is_valid() else None
     return AsOf(day or usual, form, data_closed_on)
 

@@ -5,6 +5,7 @@ import io
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,7 @@ from mmn_registry.audit.models import Entry
 from mmn_registry.audit.reading import activity as walking
 from patients.actions import amend, record_visit, register_patient, void
 from patients.models import MuscleScore, Visit
-from tests.audit.told import told
+from tests.audit.told import above, looking_away, told
 from tests.patients import examples
 
 pytestmark = pytest.mark.django_db
@@ -454,3 +455,121 @@ def test_a_reason_that_a_spreadsheet_would_run_is_inert(client, auditor, visited
 
 
 # ── The record as it was known ───────────────────────────────────────────────────────────────
+
+
+def then(entry_at) -> str:
+    return entry_at.isoformat()
+
+
+def weights(answer) -> list[float]:
+    return [visit.recorded.weight_kg for visit in answer.context["dashboard"].visits]
+
+
+def test_a_patients_page_shows_what_was_known_at_a_time(client, anne, visited):
+    """Before the visit was saved whole, when it was, and after it was amended."""
+    visit = Entry.objects.get(table_name="patients_visit", operation="insert")
+    scores = Entry.objects.filter(table_name="patients_musclescore").latest("seq")
+
+    between = look(client, anne, "/patients/MMN-001/", known_at=then(visit.at))
+    recorded = look(client, anne, "/patients/MMN-001/", known_at=then(scores.at))
+    now = look(client, anne, "/patients/MMN-001/")
+
+    assert weights(between) == []
+    assert weights(recorded) == [70]
+    assert weights(now) == [72.25]
+    assert "As known on" in recorded.content.decode()
+    assert "As known on" not in now.content.decode()
+
+
+def test_what_was_known_is_read_and_not_worked_with(client, anne, visited):
+    at = then(Entry.objects.latest("seq").at)
+
+    now = look(client, anne, "/patients/MMN-001/").content.decode()
+    known = look(client, anne, "/patients/MMN-001/", known_at=at).content.decode()
+
+    for offered in ("/patients/MMN-001/visits/new/", f"/visits/{visited.pk}/", "identity"):
+        assert offered in now
+        assert offered not in known
+    assert "12 Jan 2024" in known
+
+
+def test_a_time_knows_of_no_later_day(client, anne, visited):
+    at = timezone.now()
+
+    usual = look(client, anne, "/patients/MMN-001/", known_at=then(at))
+    earlier = look(client, anne, "/patients/MMN-001/", known_at=then(at), as_of="2024-01-11")
+    tomorrow = (timezone.localdate(at) + timedelta(1)).isoformat()
+    later = look(client, anne, "/patients/MMN-001/", known_at=then(at), as_of=tomorrow)
+
+    assert usual.context["as_of"].day == timezone.localdate(at)
+    assert earlier.context["dashboard"].visits == ()
+    assert later.context["as_of"].form.errors
+    assert later.context["as_of"].day == timezone.localdate(at)
+    back = f"?known_at={quote(then(at), safe='')}"
+    assert f'href="{back}"' in earlier.content.decode()
+
+
+def test_before_the_patient_was_registered_nothing_was_known(client, anne, visited):
+    answer = look(client, anne, "/patients/MMN-001/", known_at="2001-01-01T00:00")
+
+    page = answer.content.decode()
+    assert "At that time the registry did not know this patient" in page
+    assert "72.25" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2999-01-01T00:00", "1 Jan 2999, 00:00:00 has not come yet"),
+        ("yesterday", "This is not a time."),
+        ("2024-02-30T10:00", "This is not a time."),
+        ("0001-01-01T00:00+14:00", "This is not a time."),
+        ("9999-12-31T23:59-14:00", "This is not a time."),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_and_now_is_shown(client, anne, visited, text, said):
+    answer = look(client, anne, "/patients/MMN-001/", known_at=text)
+
+    page = answer.content.decode()
+    assert said in page
+    assert "The record is shown as it is known now." in page
+    assert weights(answer) == [72.25]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_what_is_older_than_the_trail_is_said_and_not_shown(client, anne, visited):
+    with above() as session, looking_away(session, "patients_visit"):
+        examples.saved(examples.visit(patient=visited.patient, visited_on=DAY + timedelta(30)))
+
+    answer = look(client, anne, "/patients/MMN-001/", known_at=then(timezone.now()))
+
+    page = answer.content.decode()
+    assert "did not see the beginning of all of it (visits)" in page
+    assert "72.25" not in page
+
+
+def test_how_a_record_was_is_not_for_those_who_see_months(client, visited):
+    national = person("Nat Ional", Role.NATIONAL_COORDINATOR, None)
+
+    answer = look(client, national, "/patients/MMN-001/", known_at="2024-01-01T00:00")
+
+    assert answer.status_code == 403
+    assert "shown to those who treat the patient" in answer.content.decode()
+
+
+def test_a_patients_page_leads_to_the_history_and_that_to_each_time(client, anne, visited):
+    history = f"/trail/patients/{visited.patient_id}/"
+
+    assert f'href="{history}"' in look(client, anne, "/patients/MMN-001/").content.decode()
+    page = look(client, anne, history)
+    links = re.findall(r'href="(/patients/MMN-001/\?known_at=[^"]+)"', page.content.decode())
+
+    assert [weights(client.get(link)) for link in links] == [[72.25], [70], []]
+
+
+def test_an_auditor_finds_the_history_and_no_way_to_the_values(client, auditor, visited):
+    page = look(client, auditor, f"/trail/patients/{visited.patient_id}/").content.decode()
+
+    assert "Anne Example" in page
+    assert "/patients/MMN-001/" not in page
+    assert "known_at" not in page

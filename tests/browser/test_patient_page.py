@@ -191,7 +191,7 @@ def test_another_day_is_asked_for_by_keyboard(open_page, patients):
     with open_page("/patients/SYN-010/?as_of=2008-12-31") as page:
         page.locator(".as-of summary").focus()
         page.keyboard.press("Enter")
-        page.get_by_label("Show what was known on").fill("1997-12-31")
+        page.get_by_label("Show what had happened by").fill("1997-12-31")
         page.keyboard.press("Enter")
         page.wait_for_url("**as_of=1997-12-31")
 
