@@ -270,13 +270,47 @@ def test_a_record_tells_who_changed_what_when_and_why(client, anne, visited):
     address = f"/trail/patients/{visited.patient_id}/patients_visit/{visited.pk}/"
     answer = look(client, anne, address)
 
-    amended, recorded = answer.context["rows"]
-    assert (amended["who"], amended["entry"].reason) == (
+    amended, recorded = answer.context["steps"]
+    assert (amended.who, amended.entry.reason) == (
         "Anne Example",
         "Scales were read wrongly.",
     )
-    assert [(c.name, c.old, c.new) for c in amended["changes"]] == [("Weight [kg]", "70", "72.25")]
-    assert ("Visit", "12 Jan 2024") in [(c.name, c.new) for c in recorded["changes"]]
+    assert [(c.name, c.old, c.new) for c in amended.changes] == [("Weight [kg]", "70", "72.25")]
+    assert ("Visit", "12 Jan 2024") in [(c.name, c.new) for c in recorded.changes]
+
+
+@pytest.fixture
+def regraded(anne, visited):
+    """One grade of the visit is another one, and one does not count."""
+    left, right = visited.muscle_scores.filter(muscle="wrist_extension").order_by("side")
+    with principal.in_force(principal_for(anne)):
+        amend(left, {"mrc_grade": "3+"}, by=anne, reason="Read again.")
+        void(right, by=anne, reason="Of another visit.")
+    return left
+
+
+def test_the_history_of_a_visit_tells_of_its_grades(client, anne, visited, regraded):
+    address = f"/trail/patients/{visited.patient_id}/patients_visit/{visited.pk}/"
+
+    voided, graded, weighed, recorded = look(client, anne, address).context["steps"]
+
+    assert (voided.much, voided.entry.reason) == (["1 muscle score voided"], "Of another visit.")
+    [part] = graded.parts
+    assert part.name == "wrist extension, left"
+    assert [(c.name, c.old, c.new) for c in part.changes] == [("MRC grade", "4", "3+")]
+    assert (weighed.parts, weighed.much) == ([], [])
+    assert recorded.much == ["4 muscle scores recorded"]
+
+
+def test_an_action_names_the_record_that_it_changed(client, anne, auditor, visited, regraded):
+    address = f"/trail/actions/{action_of('patients_musclescore', 'update')}/"
+    first = Entry.objects.filter(table_name="patients_musclescore", operation="update").first()
+
+    [shown] = look(client, anne, f"/trail/actions/{first.action_id}/").context["rows"]
+    [hidden] = look(client, auditor, address).context["rows"]
+
+    assert (shown["thing"], shown["name"]) == ("muscle score", "wrist extension, left")
+    assert (hidden["thing"], hidden["name"]) == ("muscle score", "")
 
 
 def test_a_field_has_a_history_of_its_own(client, anne, visited):
@@ -284,10 +318,10 @@ def test_a_field_has_a_history_of_its_own(client, anne, visited):
         amend(visited, {"mmn_rods": 40}, by=anne, reason="Found on paper.")
 
     address = f"/trail/patients/{visited.patient_id}/patients_visit/{visited.pk}/"
-    weight = look(client, anne, address, field="weight_kg").context["rows"]
-    unknown = look(client, anne, address, field="nothing").context["rows"]
+    weight = look(client, anne, address, field="weight_kg").context["steps"]
+    unknown = look(client, anne, address, field="nothing").context["steps"]
 
-    assert [[(c.old, c.new) for c in row["changes"]] for row in weight] == [
+    assert [[(c.old, c.new) for c in step.changes] for step in weight] == [
         [("70", "72.25")],
         [("not recorded", "70")],
     ]
@@ -309,8 +343,8 @@ def test_what_belongs_to_no_patient_has_a_history_too(client, auditor, centre):
 
     answer = look(client, auditor, f"/trail/records/accounts_centre/{centre.pk}/")
 
-    [named, _opened] = answer.context["rows"]
-    assert [(c.column, c.new) for c in named["changes"]] == [("name", "Salpêtrière")]
+    [named, _opened] = answer.context["steps"]
+    assert [(c.column, c.new) for c in named.changes] == [("name", "Salpêtrière")]
 
 
 def test_who_read_a_patient_is_shown_on_demand(client, anne, visited):

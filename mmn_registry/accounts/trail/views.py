@@ -4,6 +4,7 @@ PostgreSQL decides which entries, and which of their values, a reader sees; what
 reader's is not found.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,22 +21,23 @@ from mmn_registry import principal
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
 from mmn_registry.accounts.step_up import step_up
-from mmn_registry.audit.models import Seal
+from mmn_registry.audit.models import Entry, Seal
 from mmn_registry.audit.reading.actions import Action, get_action, list_actions_of_patient
 from mmn_registry.audit.reading.activity import Place, Question, list_activity
 from mmn_registry.audit.reading.entries import (
     NOTHING,
+    OldAndNew,
     list_entries_of_action,
     list_entries_of_centre,
-    list_entries_of_record,
     values_of,
 )
-from mmn_registry.audit.vocabulary import EntryKind
+from mmn_registry.audit.vocabulary import EntryKind, Operation
 from mmn_registry.principal import EVERYWHERE, NOWHERE, Right
 
 from .export import csv_of
 from .forms import ActivityForm
-from .words import People, changes, columns_of, field_name, lines, thing
+from .records import RecordHistory
+from .words import changes, columns_of, field_name, lines, names_of, thing
 
 ROWS_PER_PAGE = 50
 READS = (EntryKind.READ, EntryKind.IDENTITY, EntryKind.EXPORT, EntryKind.REFUSAL)
@@ -83,12 +85,11 @@ def action(request: HttpRequest, action_id: UUID) -> HttpResponse:
     page = Paginator(list_entries_of_action(action_id), ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
-    values = values_of(page.object_list)
     context = {
         "section": "trail",
         "line": lines([told])[0],
         "page": page,
-        "rows": [_row(entry, values.get(entry.seq, NOTHING)) for entry in page.object_list],
+        "rows": _rows(page.object_list),
         "is_of_patient": told.patient_id is not None,
     }
     return render(request, "audit/action.html", context)
@@ -130,36 +131,29 @@ def record(request: HttpRequest, table: str, record_id: str) -> HttpResponse:
 def _record(
     request: HttpRequest, table: str, record_id: str, patient_id: UUID | None
 ) -> HttpResponse:
-    """Who changed what of one row, when and why; of one field, if asked."""
-    unreadable = "\x00" in record_id  # PostgreSQL cannot even be asked
-    entries = [] if unreadable else list(list_entries_of_record(table, record_id, patient_id))
-    if not entries:
-        raise Http404(_("There is no such record that you may see."))
-    values, people = values_of(entries), People(entries)
-    told = [(entry, changes(entry, values.get(entry.seq, NOTHING))) for entry in entries]
-    columns = {change.column for _entry, changed in told for change in changed}
-    column = request.GET.get("field", "")
-    if column in columns:
-        told = [(e, [c for c in changed if c.column == column]) for e, changed in told]
-        told = [(entry, changed) for entry, changed in told if changed]
+    """Who changed what of one row and of its parts, when and why; of one field, if asked."""
+    if "\x00" in record_id:  # PostgreSQL cannot even be asked
+        raise _no_record()
+    history = RecordHistory(table, record_id, patient_id)
+    if not history.own:
+        raise _no_record()
+    asked = request.GET.get("field", "")
+    field = asked if asked in history.columns else ""
+    shown = [column for column in columns_of(table) or history.columns if column in history.columns]
     context = {
         "section": "trail",
         "thing": thing(table),
-        "study_id": entries[-1].study_id,
+        "study_id": history.own[-1].study_id,
         "patient_id": patient_id,
-        "fields": [(field_name(table, c), c) for c in columns_of(table) or columns if c in columns],
-        "field": column if column in columns else "",
-        "rows": [
-            {
-                "entry": entry,
-                "who": people.who(entry),
-                "changes": changed,
-                "is_whole": entry.operation != "update",
-            }
-            for entry, changed in reversed(told)
-        ],
+        "fields": [(field_name(table, column), column) for column in shown],
+        "field": field,
+        "steps": history.steps(field),
     }
     return render(request, "audit/record.html", context)
+
+
+def _no_record() -> Http404:
+    return Http404(_("There is no such record that you may see."))
 
 
 # ── What was asked ───────────────────────────────────────────────────────────────────────────
@@ -197,11 +191,23 @@ def _without(request: HttpRequest, name: str) -> dict[str, str]:
 # ── What is shown ────────────────────────────────────────────────────────────────────────────
 
 
-def _row(entry, told) -> dict[str, object]:
+def _rows(entries: Iterable[Entry]) -> list[dict[str, object]]:
+    values = values_of(entries)
+    changed = [entry for entry in entries if entry.operation == Operation.UPDATE]
+    names = names_of(changed, values)
+    return [
+        _row(entry, values.get(entry.seq, NOTHING), names.get(entry.record_id, ""))
+        for entry in entries
+    ]
+
+
+def _row(entry: Entry, told: OldAndNew, name: str) -> dict[str, object]:
     hidden = told == NOTHING and entry.kind == EntryKind.WRITE
+    kind = thing(entry.table_name) if entry.table_name else ""
     return {
         "entry": entry,
-        "thing": thing(entry.table_name) if entry.table_name else "",
+        "thing": kind,
+        "name": name if name != kind else "",
         "changes": changes(entry, told),
         "is_whole": entry.operation != "update",
         "is_hidden": hidden,

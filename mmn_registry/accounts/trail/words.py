@@ -1,5 +1,6 @@
 """The trail in words: who did what, to what, of whom."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from mmn_registry.audit.reading.actions import Action, Wrote
 from mmn_registry.audit.reading.entries import (
     NOTHING,
     OldAndNew,
+    list_beginnings,
     list_entries_with_days,
     values_of,
 )
@@ -279,6 +281,53 @@ class Change:
     old: str
     new: str
     is_shown: bool  # False: the reader may know that it changed, not from what to what
+
+
+def counted(entries: Iterable[Entry]) -> list[str]:
+    """“28 muscle scores recorded”, “1 muscle score voided”."""
+    done = Counter((entry.table_name, _how(entry)) for entry in entries)
+    return [f"{things(table, count)} {how}" for (table, how), count in done.items()]
+
+
+def _how(entry: Entry) -> str:
+    is_void = entry.operation == Operation.UPDATE and "voided_at" in (entry.changed or ())
+    return _("voided") if is_void else str(OPERATIONS[Operation(entry.operation)])
+
+
+def names_of(entries: Iterable[Entry], values: Mapping[int, OldAndNew]) -> dict[str, str]:
+    """What tells rows of patients from others of their kind, by id: “wrist extension, left”.
+
+    As they began, since no amendment makes of a row another one; where the reader may not see
+    that, only what kind of row it is. Two queries, unless ``values`` hold it all.
+    """
+    named = list(entries)
+    known = {entry.record_id: entry for entry in named if entry.operation == Operation.INSERT}
+    missing = [entry for entry in named if entry.record_id not in known]
+    begun = list_beginnings(missing)
+    told = {**values, **values_of(begun)}
+    known |= {entry.record_id: entry for entry in begun}
+    return {entry.record_id: _key_text(known.get(entry.record_id, entry), told) for entry in named}
+
+
+def _key_text(entry: Entry, values: Mapping[int, OldAndNew]) -> str:
+    new = values.get(entry.seq, NOTHING).new or {}
+    texts = [
+        _text(entry, column, new[column]) for column in _key(entry.table_name) if column in new
+    ]
+    return ", ".join(texts) or thing(entry.table_name)
+
+
+@cache
+def _key(table: str) -> list[str]:
+    """The columns of the natural key, but for what a row belongs to."""
+    model = _models().get(table)
+    unique = [
+        rule
+        for rule in (model._meta.constraints if model else ())
+        if isinstance(rule, models.UniqueConstraint)
+    ]
+    fields = [model._meta.get_field(name) for name in (unique[0].fields if unique else ())]
+    return [field.column for field in fields if not isinstance(field, models.ForeignKey)]
 
 
 def changes(entry: Entry, told: OldAndNew) -> list[Change]:

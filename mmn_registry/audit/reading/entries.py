@@ -36,6 +36,29 @@ def list_entries_of_record(
     return entries.filter(patient_id=patient_id).order_by("seq")
 
 
+def list_entries_of_records(
+    ids: Mapping[str, Iterable[str]], patient_id: UUID | None
+) -> list[Entry]:
+    """What was written of some rows, by table; one query."""
+    named = Q()
+    for table, records in ids.items():
+        named |= Q(table_name=table, record_id__in=list(records))
+    entries = Entry.objects.filter(named, kind=EntryKind.WRITE, patient_id=patient_id)
+    return list(entries.order_by("seq")) if any(ids.values()) else []
+
+
+def list_beginnings(records: Iterable[Entry]) -> list[Entry]:
+    """Of the same rows of patients, the entries with which they began; one query."""
+    named = list(records)
+    entries = Entry.objects.filter(
+        kind=EntryKind.WRITE,
+        operation=Operation.INSERT,
+        patient_id__in={entry.patient_id for entry in named if entry.patient_id},
+        record_id__in={entry.record_id for entry in named},
+    )
+    return list(entries) if named else []
+
+
 def list_entries_with_days(records: Iterable[Entry], columns: Iterable[str]) -> list[Entry]:
     """Of the same rows of patients, the entries that may say one of these columns; one query."""
     named = list(records)
