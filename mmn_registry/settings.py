@@ -210,6 +210,9 @@ MFA_FORMS = {
     for name, form in (
         ("authenticate", "CodeForm"),
         ("reauthenticate", "ConfirmCodeForm"),
+        ("authenticate_webauthn", "PasskeyForm"),
+        ("reauthenticate_webauthn", "ConfirmPasskeyForm"),
+        ("login_webauthn", "PasskeyAloneForm"),
         ("activate_totp", "ActivateAppForm"),
         ("add_webauthn", "AddPasskeyForm"),
         ("edit_webauthn", "RenamePasskeyForm"),

@@ -3,7 +3,7 @@
 from allauth.account import forms as account_forms
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from .models import AccessToken, Centre, Invitation
 from .models.token import LONGEST
 from .roles import ROLES_OF_ONE_CENTRE, Permission, Role
 from .selectors import administered_centres, manages_everywhere, visible_centres
+from .trail.proofs import NotedCode, NotedPasskey
 from .validators import validate_line
 
 OWN_PASSWORD = _("Your password")
@@ -86,13 +87,13 @@ def _say_code(form: forms.Form) -> None:
     form.fields["code"].widget = CodeInput(attributes)
 
 
-class CodeForm(mfa_forms.AuthenticateForm):
+class CodeForm(NotedCode, mfa_forms.AuthenticateForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _say_code(self)
 
 
-class ConfirmCodeForm(mfa_forms.ReauthenticateForm):
+class ConfirmCodeForm(NotedCode, mfa_forms.ReauthenticateForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _say_code(self)
@@ -106,7 +107,19 @@ class ActivateAppForm(ActivateTOTPForm):
         del self.fields["code"].widget.attrs["autofocus"]
 
 
-class AddPasskeyForm(AddWebAuthnForm):
+class PasskeyForm(NotedPasskey, passkey_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class ConfirmPasskeyForm(NotedPasskey, passkey_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAloneForm(NotedPasskey, passkey_forms.LoginWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _say(
@@ -121,7 +134,7 @@ class AddPasskeyForm(AddWebAuthnForm):
         self.fields["passwordless"].initial = True
 
 
-class RenamePasskeyForm(EditWebAuthnForm):
+class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _say(self, {"name": _("Name")})

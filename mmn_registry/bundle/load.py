@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from mmn_registry import principal
 from mmn_registry.bundle.report import BundleRefusedError, LoadReport
 from mmn_registry.bundle.rules import Rules
 from mmn_registry.bundle.staging import Staging
@@ -50,7 +51,8 @@ def load_bundle(path: Path | str, by=None, dry_run: bool = False) -> LoadReport:
         if not problems:
             problems.add(str(path), _("None of the bundle's tables is here. Check the path."))
         raise BundleRefusedError(problems.in_order(FILES), source.left_alone)
-    with transaction.atomic(), connection.cursor() as cursor:
+    imports = principal.named_action("imported a bundle")
+    with imports, transaction.atomic(), connection.cursor() as cursor:
         _prepare(cursor)
         staging = Staging(cursor, sheets)
         staging.fill()

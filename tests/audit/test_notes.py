@@ -1,6 +1,10 @@
 """Reads, exports, sign-ins and refusals are in the trail: who, which route, which patient."""
 
+import json
+from io import StringIO
+
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
@@ -22,6 +26,11 @@ from tests.patients.examples import saved
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -189,6 +198,64 @@ def test_a_lock_out_of_nobody_is_noted(client):
     assert [(e.kind, e.record_id, e.route) for e in noted(before)] == [("locked_out", "", "")]
 
 
+@pytest.fixture
+def with_code(neurologist):
+    """A neurologist who signs in with an app, and who is asked for its code."""
+    TOTP.activate(neurologist, generate_totp_secret())
+    return neurologist
+
+
+def password_first(client):
+    form = {"login": "anne@hospital.example", "password": PASSWORD}
+    client.post(reverse("account_login"), form)
+
+
+def test_wrong_codes_are_noted_as_refused_sign_ins(client, with_code):
+    password_first(client)
+    before = last_seq()
+
+    for _attempt in range(11):
+        client.post(reverse("mfa_authenticate"), {"code": "000000"})
+
+    entries = noted(before)
+    assert [entry.kind for entry in entries] == ["sign_in_failed"] * 10 + ["locked_out"]
+    assert {entry.record_id for entry in entries} == {str(with_code.pk)}
+    assert {entry.centre_id for entry in entries} == {examples.centre("C1").pk}
+    assert {entry.route for entry in entries} == {"mfa_authenticate"}
+    assert "000000" not in str([vars(entry) for entry in entries])
+
+
+def test_a_wrong_passkey_is_noted_as_a_refused_sign_in(client, with_code):
+    password_first(client)
+    before = last_seq()
+
+    client.post(reverse("mfa_authenticate"), {"credential": json.dumps({"id": "stolen"})})
+
+    assert [(e.kind, e.record_id, e.route) for e in noted(before)] == [
+        ("sign_in_failed", str(with_code.pk), "mfa_authenticate")
+    ]
+
+
+def test_a_code_that_is_asked_for_again_and_does_not_fit_is_noted(client, with_code):
+    client.force_login(with_code)
+    before = last_seq()
+
+    client.post(reverse("mfa_reauthenticate"), {"code": "000000"})
+
+    assert [(e.kind, e.record_id) for e in noted(before)] == [("sign_in_failed", str(with_code.pk))]
+
+
+@pytest.mark.parametrize("sent", [{"id": "stolen"}, "stolen", 7])
+def test_a_passkey_of_nobody_is_noted(client, sent):
+    before = last_seq()
+
+    client.post(reverse("mfa_login_webauthn"), {"credential": json.dumps(sent)})
+
+    assert [(e.kind, e.record_id, e.route) for e in noted(before)] == [
+        ("sign_in_failed", "", "mfa_login_webauthn")
+    ]
+
+
 # ── Refusals ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -321,3 +388,51 @@ def test_the_command_that_exports_is_noted(own_patient, tmp_path):
     ] * 2
     assert [e.rows for e in entries] == [None, 1]
     assert {e.centre_id for e in entries} == {None}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("command", "options", "rows", "of_centre"),
+    [
+        ("derive_outcomes", {}, 2, None),
+        ("derive_outcomes", {"centre": "C1"}, 1, "C1"),
+        ("summarise_cohort", {}, 2, None),
+    ],
+)
+def test_what_an_operator_prints_is_noted_with_the_number_of_patients(
+    own_patient, command, options, rows, of_centre
+):
+    saved(examples.patient(study_id="TWO", centre=examples.centre("C2")))
+    before = last_seq()
+
+    call_command(command, stdout=StringIO(), **options)
+
+    [entry] = noted(before)
+    assert (entry.kind, entry.actor_kind, entry.actor_name) == ("read", "operator", command)
+    assert (entry.route, entry.rows) == ("outcomes", rows)
+    assert entry.centre_id == (examples.centre(of_centre).pk if of_centre else None)
+
+
+def test_what_cannot_be_noted_is_not_printed(own_patient, monkeypatch):
+    def broken(*_arguments, **_options):
+        raise DatabaseError("no space left")
+
+    monkeypatch.setattr(notes, "_write", broken)
+    printed = StringIO()
+
+    with pytest.raises(DatabaseError):
+        call_command("derive_outcomes", stdout=printed)
+
+    assert printed.getvalue() == ""
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "derive"])
+@pytest.mark.parametrize("command", ["check_outcomes", "rebuild_outcomes"])
+def test_deriving_everybody_again_is_noted(own_patient, command):
+    before = last_seq()
+
+    call_command(command, stdout=StringIO(), stderr=StringIO())
+
+    assert [(e.kind, e.actor_name, e.route) for e in noted(before)] == [
+        ("read", command, "outcomes")
+    ]

@@ -23,6 +23,12 @@ def connect() -> None:
     user_login_failed.connect(_failed, dispatch_uid="trail")
 
 
+def note_wrong_proof(request: HttpRequest | None, user: User | None, *, locked_out: bool) -> None:
+    """A code or a passkey that did not fit, or one too many; of whom, where that is known."""
+    kind = EntryKind.LOCKED_OUT if locked_out else EntryKind.SIGN_IN_FAILED
+    _note_attempt(kind, request, user.email if user else "")
+
+
 def note_lock_out(request: HttpRequest | None, email: str) -> None:
     """Too many attempts: for a while not even the right password signs in."""
     _note_attempt(EntryKind.LOCKED_OUT, request, email)

@@ -4,6 +4,8 @@ from datetime import date
 from django.core.management import CommandError
 
 from mmn_registry.accounts.models import Centre
+from mmn_registry.audit.notes import note, noted_snapshot
+from mmn_registry.audit.vocabulary import EntryKind
 from mmn_registry.operating import OperatorCommand
 from outcomes.derivation.derive import Outcomes, derive
 from outcomes.derivation.frames import Records
@@ -28,8 +30,10 @@ class CohortCommand(OperatorCommand):
         )
 
     def handle(self, **options):
-        as_of = _day(options["as_of"])
-        records = load_records(_patients(options["centre"]))
+        as_of, centre = _day(options["as_of"]), _centre(options["centre"])
+        with noted_snapshot():
+            records = load_records(_patients(centre))
+            note_reading(centre, rows=len(records.patients))
         outcomes = derive(records, as_of)
         self.stdout.write(self.print(options["format"], records, outcomes), ending="")
 
@@ -48,11 +52,20 @@ def _day(text: str | None) -> date:
     raise CommandError(f"“{text}” is not a day. Write the year, month and day like 2008-12-31.")
 
 
-def _patients(code: str | None):
+def note_reading(centre: Centre | None = None, *, rows: int | None = None) -> None:
+    """An operator reads the records of a centre, or of all: so many patients, if it is known."""
+    note(EntryKind.READ, route="outcomes", centre_id=centre and centre.pk, rows=rows)
+
+
+def _patients(centre: Centre | None):
+    return Patient.objects.filter(centre=centre) if centre else Patient.objects.all()
+
+
+def _centre(code: str | None) -> Centre | None:
     if code is None:
-        return Patient.objects.all()
-    if Centre.objects.filter(code=code).exists():
-        return Patient.objects.filter(centre__code=code)
+        return None
+    if centre := Centre.objects.filter(code=code).first():
+        return centre
     known = ", ".join(Centre.objects.order_by("code").values_list("code", flat=True))
     remedy = f"There are {known}." if known else "There are none yet: load a bundle first."
     raise CommandError(f"There is no centre “{code}”. {remedy}")

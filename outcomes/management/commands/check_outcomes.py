@@ -3,11 +3,14 @@ from django.core.management import CommandError
 from mmn_registry.operating import OperatorCommand
 from outcomes import freshness
 
+from ._cohort_command import note_reading
+
 
 class Command(OperatorCommand):
     help = "Derive all outcomes again, compare them with those that are kept, and name who differs."
 
     def handle(self, **options):
+        note_reading()
         found = 0
         for drift in freshness.drifts(tell=self._tell):
             found += 1

@@ -1,6 +1,8 @@
 from mmn_registry.operating import OperatorCommand
 from outcomes import freshness
 
+from ._cohort_command import note_reading
+
 
 class Command(OperatorCommand):
     help = (
@@ -18,6 +20,7 @@ class Command(OperatorCommand):
 
     def handle(self, *, goes_on, **options):
         work = freshness.refresh if goes_on else freshness.rebuild
+        note_reading()
         work(tell=self._tell)
         self.stdout.write("All outcomes are as the records and the rules say.")
 
