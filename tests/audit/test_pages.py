@@ -607,3 +607,11 @@ def test_an_auditor_finds_the_history_and_no_way_to_the_values(client, auditor, 
     assert "Anne Example" in page
     assert "/patients/MMN-001/" not in page
     assert "known_at" not in page
+
+
+def test_a_visits_page_leads_to_its_history(client, anne, visited):
+    page = look(client, anne, f"/patients/MMN-001/visits/{visited.pk}/").content.decode()
+
+    address = f"/trail/patients/{visited.patient_id}/patients_visit/{visited.pk}/"
+    assert f'href="{address}"' in page
+    assert client.get(address).status_code == 200
