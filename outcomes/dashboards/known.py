@@ -56,7 +56,8 @@ def load_known(patient: Patient, at: datetime) -> Known | None:
         If something was recorded before the trail began, or stands in a trail that is not the
         reader's: the lower limits of the centre that the patient belonged to then.
     """
-    tables = records_as_known(patient.pk, at, _rows_now(patient))
+    names = [model._meta.db_table for model in PARTS]
+    tables = records_as_known(patient.pk, at, names, _rows_now(patient))
     standing = {table: [row for row in rows if _stands(row)] for table, rows in tables.items()}
 
     def rows_of(model: type[Record]) -> list[Values]:

@@ -17,7 +17,8 @@ WITH written AS (
     SELECT seq, table_name, record_id, operation, xid, action_id, at FROM audit_entry
     WHERE {where} AND kind = 'write'
 ), known AS (
-    SELECT * FROM written AS w WHERE at <= %(at)s AND NOT EXISTS (
+    SELECT * FROM written AS w
+    WHERE at <= %(at)s AND table_name = ANY (%(tables)s) AND NOT EXISTS (
         -- Nobody knew of what was being written while it was.
         SELECT FROM written AS later
         WHERE later.at > %(at)s AND later.xid = w.xid AND later.action_id = w.action_id)
@@ -47,17 +48,18 @@ class NotInTrail(Exception):
 
 
 def records_as_known(
-    patient_id: UUID, at: datetime, recorded: Iterable[Row]
+    patient_id: UUID, at: datetime, tables: Iterable[str], recorded: Iterable[Row]
 ) -> dict[str, list[Values]]:
-    """All rows of a patient as they stood at a time, by table; those then voided, too.
+    """Rows of a patient as they stood at a time, by table; those then voided, too.
 
     Raises
     ------
     NotInTrail
-        If the trail did not see the beginning of all of ``recorded``, the patient's rows now.
+        If the trail did not see the beginning of all of ``recorded``, the rows in these tables now.
     """
     _check_reach(Entry.objects.filter(patient_id=patient_id), recorded)
-    return _as_known("patient_id = %(patient)s", {"patient": patient_id, "at": at})
+    asked = {"patient": patient_id, "at": at, "tables": list(tables)}
+    return _as_known("patient_id = %(patient)s", asked)
 
 
 def rows_of_centre_as_known(
@@ -66,8 +68,8 @@ def rows_of_centre_as_known(
     """The same for what belongs to a centre and to no patient."""
     whose = {"patient_id": None, "table_name": table, "centre_id": centre_id}
     _check_reach(Entry.objects.filter(**whose), recorded)
-    where = "patient_id IS NULL AND table_name = %(table)s AND centre_id = %(centre)s"
-    asked = {"table": table, "centre": centre_id, "at": at}
+    where = "patient_id IS NULL AND table_name = ANY (%(tables)s) AND centre_id = %(centre)s"
+    asked = {"tables": [table], "centre": centre_id, "at": at}
     return _as_known(where, asked).get(table, [])
 
 
