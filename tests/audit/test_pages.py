@@ -20,8 +20,16 @@ from mmn_registry.accounts.roles import Role
 from mmn_registry.accounts.selectors import principal_for
 from mmn_registry.audit.models import Entry
 from mmn_registry.audit.reading import activity as walking
-from patients.actions import amend, record_visit, register_patient, void
+from patients.actions import (
+    amend,
+    record_visit,
+    register_patient,
+    sign_visit,
+    take_signature_back,
+    void,
+)
 from patients.models import MuscleScore, Visit
+from patients.selectors import get_examination
 from tests.audit.told import above, looking_away, told
 from tests.patients import examples
 
@@ -300,6 +308,21 @@ def test_the_history_of_a_visit_tells_of_its_grades(client, anne, visited, regra
     assert [(c.name, c.old, c.new) for c in part.changes] == [("MRC grade", "4", "3+")]
     assert (weighed.parts, weighed.much) == ([], [])
     assert recorded.much == ["4 muscle scores recorded"]
+
+
+def test_the_history_of_a_visit_tells_who_signed_it(client, anne, visited):
+    with principal.in_force(principal_for(anne)):
+        signature = sign_visit(visited, as_read=get_examination(visited).version, by=anne)
+        take_signature_back(signature, by=anne, reason="Signed too early.")
+
+    address = f"/trail/patients/{visited.patient_id}/patients_visit/{visited.pk}/"
+    withdrawn, signed, *_before = look(client, anne, address).context["steps"]
+
+    assert (signed.who, signed.much) == ("Anne Example", ["1 signature recorded"])
+    assert (withdrawn.who, withdrawn.entry.reason) == ("Anne Example", "Signed too early.")
+    [part] = withdrawn.parts
+    assert (part.name, [change.name for change in part.changes]) == ("signature", ["Taken back"])
+    assert re.fullmatch(r"\d+ \w{3} \d{4}, [\d:]{8}", part.changes[0].new)
 
 
 def test_an_action_names_the_record_that_it_changed(client, anne, auditor, visited, regraded):

@@ -105,19 +105,23 @@ def _is_amended(entry: Entry) -> bool:
 
 
 def list_entries_of_parts(table: str, record_id: str, patient_id: UUID | None) -> list[Entry]:
-    """What was written of grades of a visit, of segments of a study, and the like."""
+    """What was written of a visit's grades and signatures, of a study's segments, and the like."""
     ids: dict[str, list[str]] = {}
     for model, key in _parts_of(table):
-        rows = model.including_voided.filter(**{key: record_id})
+        rows = getattr(model, "including_voided", model._default_manager).filter(**{key: record_id})
         ids[model._meta.db_table] = [str(pk) for pk in rows.values_list("pk", flat=True)]
     return list_entries_of_records(ids, patient_id)
 
 
 def _parts_of(table: str) -> Iterable[tuple[type[models.Model], str]]:
-    """Models of records whose parent is in a table; all that a patient has is no part of it."""
+    """Models of rows whose way to their centre leads through a row of this table, and by which key.
+
+    All that a patient has is no part of the patient's own row.
+    """
     model = next((m for m in apps.get_models() if m._meta.db_table == table), None)
-    if model is None or not getattr(model, "parent_key", ""):
+    if "__" not in getattr(model, "centre_path", ""):
         return
     for relation in model._meta.related_objects:
-        if getattr(relation.related_model, "parent_key", "") == relation.field.name:
+        way = getattr(relation.related_model, "centre_path", "")
+        if way == f"{relation.field.name}__{model.centre_path}":
             yield relation.related_model, relation.field.name

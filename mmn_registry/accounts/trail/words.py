@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.utils.dateparse import parse_date
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -49,6 +50,7 @@ OPERATIONS = {
 # Said by the line itself, or of no interest to a reader.
 BOOKKEEPING = frozenset(
     {"version", "recorded_at", "recorded_by_id", "amend_reason", "voided_by_id", "void_reason"}
+    | {"signed_at", "signed_by_id", "withdrawn_by_id", "withdraw_reason"}
 )
 NOT_RECORDED = gettext_lazy("not recorded")
 HIDDEN = gettext_lazy("not shown")
@@ -351,17 +353,22 @@ def _change(entry: Entry, column: str, told: OldAndNew) -> Change:
 def _text(entry: Entry, column: str, value: object) -> str:
     if value is None or value == "":
         return str(NOT_RECORDED)
-    if value is True:
-        return _("yes")
-    if value is False:
-        return _("no")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     field = _field(entry.table_name, column)
     if isinstance(field, models.DecimalField):
         return f"{Decimal(str(value)).normalize():f}"
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    day = parse_date(value) if isinstance(value, str) and len(value) == 10 else None
-    return f"{day:%-d %b %Y}" if day else str(value)
+    return _time_text(field, str(value))
+
+
+def _time_text(field: models.Field | None, text: str) -> str:
+    """A day or an instant as people write it; any other text as it is."""
+    if isinstance(field, models.DateTimeField) and (at := parse_datetime(text)):
+        return f"{timezone.localtime(at):%-d %b %Y, %H:%M:%S}"
+    day = parse_date(text) if isinstance(field, models.DateField) else None
+    return f"{day:%-d %b %Y}" if day else text
 
 
 def centre_name(centre: Centre) -> str:
