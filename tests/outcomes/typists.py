@@ -15,11 +15,12 @@ def inputs(html: str) -> dict[str, str]:
     found = FORM.search(html).group()
     typed = {}
     for field in re.findall(r"<input [^>]*>", found):
-        kind = re.search(r'type="(\w+)"', field).group(1)
-        if kind in ("radio", "checkbox") and " checked" not in field:
+        name = re.search(r'\sname="([^"]*)"', field)
+        is_choice = re.search(r'type="(radio|checkbox)"', field) is not None
+        if name is None or (is_choice and " checked" not in field):
             continue
         value = re.search(r'value="([^"]*)"', field)
-        typed[re.search(r'name="([^"]*)"', field).group(1)] = unescape(value[1]) if value else ""
+        typed[name[1]] = unescape(value[1]) if value else ""
     for name, options in re.findall(r'<select [^>]*?name="([^"]*)".*?>(.*?)</select>', found, re.S):
         chosen = re.search(r'value="([^"]*)" selected', options)
         typed[name] = chosen.group(1) if chosen else ""
