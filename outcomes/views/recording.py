@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -68,7 +69,7 @@ class RecordPage(View):
     @keeps_typing
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)
-        self.stored, self.voided = self._find(ids.get(f"{self.name}_id"))
+        self.stored, self.voided = self._find(self.record_id(ids))
         return super().dispatch(request)
 
     @property
@@ -78,7 +79,7 @@ class RecordPage(View):
     def _find(self, record_id: UUID | None) -> tuple[Whole | Examination | None, Record | None]:
         if record_id is None:
             return None, None
-        known = self.model.including_voided.filter(patient=self.patient, pk=record_id).first()
+        known = self.list_records().filter(pk=record_id).first()
         if known is None:
             raise Http404(_("There is no such record of this patient."))
         stored = self.read(known)
@@ -86,10 +87,22 @@ class RecordPage(View):
 
     # ── What a subclass may say ──────────────────────────────────────────────────────────────
 
+    def record_id(self, ids: Mapping[str, UUID]) -> UUID | None:
+        """Which record the address means; None: a new one."""
+        return ids.get(f"{self.name}_id")
+
+    def list_records(self) -> QuerySet[Record]:
+        """Those of this kind that the patient has, voided ones among them."""
+        return self.model.including_voided.filter(patient=self.patient)
+
+    def day_of(self, record: Record) -> date:
+        """The day that a clinician names the record by."""
+        return getattr(record, record.dated_by)
+
     def named(self, record: Record) -> str:
         """“visit of 12 Jan 2024”, as it stands in sentences."""
-        what, day = record._meta.verbose_name, getattr(record, record.dated_by)
-        return _("%(what)s of %(day)s") % {"what": what, "day": day_text(day)}
+        what, day = record._meta.verbose_name, day_text(self.day_of(record))
+        return _("%(what)s of %(day)s") % {"what": what, "day": day}
 
     def read(self, record: Record) -> Whole | Examination | None:
         """The record with what is typed with it, as it stands now; None once it was voided."""
@@ -253,8 +266,7 @@ class RecordPage(View):
         except StaleRecord:
             return self._stale(form)
         except ValidationError as refused:
-            form.add_error(None, refused.messages)
-            return self._shown(form)
+            return self._refused(form, refused)
         named = self.named(form.instance)
         if has_changed:
             messages.success(self.request, _("The %s is saved.") % named)
@@ -264,13 +276,20 @@ class RecordPage(View):
             messages.info(self.request, _("The %s is as it was: nothing was changed.") % named)
         return self._back(as_of)
 
+    def _refused(self, form: RecordForm, refused: ValidationError) -> HttpResponse:
+        """What only the database knew, beside its field where it names one."""
+        named = getattr(refused, "error_dict", {NON_FIELD_ERRORS: [refused]})
+        for field, errors in named.items():
+            form.add_error(field if field in form.fields else None, errors)
+        return self._shown(form)
+
     def _stale(self, form: RecordForm) -> HttpResponse:
         self.stored, voided = self._find(form.instance.pk)
         return self._as_new(form.data, voided) if voided else self._compare(form.data)
 
     def _as_of(self, form: RecordForm) -> date:
         """The day the patient's page looks at, unless what is recorded is later."""
-        day, closed_on = getattr(form.instance, self.model.dated_by), self._closed_on
+        day, closed_on = self.day_of(form.instance), self._closed_on
         return closed_on if closed_on and day <= closed_on else registry_today()
 
     @property
