@@ -4,9 +4,11 @@ from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
 from outcomes.views.patient import patient_page
+from outcomes.views.patient_data import PatientDataPage
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.registration import RegistrationPage
 from outcomes.views.visit import VisitPage
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
@@ -29,7 +31,9 @@ def record_paths(
 # In the namespace "patients", beside the pages that record.
 patient_pages = [
     path("", patient_list_page, name="list"),
+    path("new/patient/", RegistrationPage.as_view(), name="patient_new"),
     path("<str:study_id>/", patient_page, name="detail"),
+    path("<str:study_id>/data/", PatientDataPage.as_view(), name="patient_amend"),
     *record_paths("visits", VisitPage, VisitVoid),
     *record_paths("laboratory", LaboratoryResultPage),
 ]

@@ -167,6 +167,16 @@ def get_patient_to_write(user, study_id: str) -> Patient:
     return patient
 
 
+def count_records(patient: Patient) -> list[tuple[type[Record], int]]:
+    """How many records of each kind a patient has; kinds without any are left out."""
+    counted = []
+    for relation in patient._meta.related_objects:
+        kind = relation.related_model
+        if issubclass(kind, Record):
+            counted.append((kind, kind.objects.filter(patient=patient).count()))
+    return [(kind, number) for kind, number in counted if number]
+
+
 def list_confirmations(record: Record) -> QuerySet[Confirmation]:
     """Who said that unusual values of a record are right."""
     return Confirmation.objects.filter(record_id=record.pk).select_related("confirmed_by")

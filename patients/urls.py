@@ -12,6 +12,7 @@ from .views.identity import (
     identity_page,
     identity_record_page,
 )
+from .views.registration import RegistrationVoid, known_page
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
 # who it is that asks, five minutes old at most.
@@ -21,6 +22,11 @@ identity_pages = [
     path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
     path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
     path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
+]
+# Two parts, too; of a patient's own pages none is called "patient" or "known".
+registration_pages = [
+    path("new/known/", step_up(known_page), name="known"),
+    path("<str:study_id>/void/", step_up(RegistrationVoid.as_view()), name="patient_void"),
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from mmn_registry import principal
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
@@ -52,6 +53,7 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
         "pseudonymised": bool(coarse),
         "withheld": withheld_count(as_of.day, [centre.code for centre in chosen]),
         "find_form": _find_form(),
+        "may_register": _may_register(),
         "beside": beside.items(),
         "kept": [(name, value) for name, value in state.items() if name != "as_of"],
         **_shown_filters(request, centres, asked, notes),
@@ -68,6 +70,12 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
 def _find_form() -> FindForm | None:
     """For who may know them, patients can be looked for by who they are."""
     return FindForm(prefix_ids="find_") if may_see_identity() else None
+
+
+def _may_register() -> bool:
+    """As the database will say; the person in force carries it, so it costs no query."""
+    person = principal.current()
+    return person is not None and bool(person.reach.get(principal.Right.WRITE))
 
 
 def _beside(as_of: AsOf, sort: str) -> dict[str, str]:

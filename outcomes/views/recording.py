@@ -30,7 +30,7 @@ from outcomes.dashboards.patient import patient_dashboard
 from outcomes.views.comparison import compared
 from patients.actions import StaleRecord, amend_whole, record_whole
 from patients.calendar import day_text, registry_today
-from patients.drafts import FormSentAgain, find_draft, keep_draft, submit_once, was_submitted
+from patients.drafts import FormSentAgain, find_draft, keep_draft, submit_once, submitted_record
 from patients.forms.record import RecordForm
 from patients.models import Patient
 from patients.models.record import Record
@@ -85,6 +85,11 @@ class RecordPage(View):
         stored = self.read(known)
         return stored, None if stored else known
 
+    @property
+    def of_patient(self) -> Patient | None:
+        """None while one is being registered."""
+        return None if self.patient._state.adding else self.patient
+
     # ── What a subclass may say ──────────────────────────────────────────────────────────────
 
     def record_id(self, ids: Mapping[str, UUID]) -> UUID | None:
@@ -136,6 +141,10 @@ class RecordPage(View):
             reason=form.cleaned_data["reason"],
         )
 
+    def sent_before(self, record_id: UUID) -> HttpResponse:
+        """Where a form leads to that was saved already."""
+        return redirect("patients:detail", self.patient.study_id)
+
     def context(self, form: RecordForm) -> dict[str, object]:
         """What the page of this kind of record shows beside the form."""
         return {}
@@ -152,7 +161,8 @@ class RecordPage(View):
             return redirect("patients:detail", self.patient.study_id)
         with transaction.atomic():
             route = request.resolver_match.view_name
-            note_patient(EntryKind.READ, self.patient.study_id, route=route)
+            if self.of_patient:
+                note_patient(EntryKind.READ, self.patient.study_id, route=route)
             restored = self._restored()
             return self._shown(self.make_form(restored=restored), restored=restored)
 
@@ -166,7 +176,7 @@ class RecordPage(View):
                 key=form_key(kept.get("form_key")),
                 address=request.path,
                 typed=kept.urlencode(),
-                patient=self.patient,
+                patient=self.of_patient,
             )
         draft = find_draft(request.user, request.path)
         if draft is None:
@@ -226,8 +236,8 @@ class RecordPage(View):
         typed = request.POST
         if "look" in request.GET:
             return self._looked_at(typed)
-        if was_submitted(request.user, form_key(typed.get("form_key"))):
-            return redirect("patients:detail", self.patient.study_id)
+        if sent := submitted_record(request.user, form_key(typed.get("form_key"))):
+            return self.sent_before(sent)
         if self.voided is not None:
             return self._as_new(typed, self.voided)
         if fill := self.fills.get(typed.get("do", "")):
