@@ -6,7 +6,7 @@ from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
-from patients.urls import draft_pages, identity_pages, registration_pages
+from patients.urls import consent_pages, draft_pages, identity_pages, registration_pages
 
 urlpatterns = [
     path("", home, name="home"),
@@ -14,7 +14,9 @@ urlpatterns = [
     path("", include(library_pages)),
     path(
         "patients/",
-        include(([*identity_pages, *registration_pages, *patient_pages], "patients")),
+        include(
+            ([*identity_pages, *registration_pages, *consent_pages, *patient_pages], "patients")
+        ),
     ),
     path("drafts/", include((draft_pages, "drafts"))),
     path("trail/", include((trail_pages, "trail"))),

@@ -7,9 +7,10 @@ from outcomes.views.patient import patient_page
 from outcomes.views.patient_data import PatientDataPage
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
-from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.records import ConsentPage, LaboratoryResultPage
 from outcomes.views.registration import RegistrationPage
 from outcomes.views.visit import VisitPage
+from patients.views.consent import ConsentVoid
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
 
@@ -36,6 +37,7 @@ patient_pages = [
     path("<str:study_id>/data/", PatientDataPage.as_view(), name="patient_amend"),
     *record_paths("visits", VisitPage, VisitVoid),
     *record_paths("laboratory", LaboratoryResultPage),
+    *record_paths("consents", ConsentPage, ConsentVoid),
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),

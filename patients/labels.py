@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .vocabulary import (
+    ConsentScope,
     FindingKind,
     FindingState,
     GripDevice,
@@ -131,4 +132,9 @@ FINDING_STATE: Words = {
     FindingState.PRESENT: pgettext_lazy("finding", "present"),
     FindingState.ABSENT: pgettext_lazy("finding", "absent"),
     FindingState.NOT_EXAMINED: pgettext_lazy("finding", "not examined"),
+}
+CONSENT_SCOPE: Words = {
+    ConsentScope.REGISTRY: _("the registry"),
+    ConsentScope.RESEARCH: _("research"),
+    ConsentScope.CONTACT: _("being contacted again"),
 }

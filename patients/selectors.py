@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import check_can
 
@@ -205,6 +206,12 @@ def list_findings(patient: Patient) -> QuerySet[Finding]:
 
 def list_consents(patient: Patient) -> QuerySet[Consent]:
     return patient.consents.order_by("given_on", "scope", "form_version")
+
+
+def consent_version_in_use(centre: Centre) -> str:
+    """The version of the form that was used last in a centre; "" before the first."""
+    given = Consent.objects.filter(patient__centre=centre).order_by("-given_on", "-recorded_at")
+    return given.values_list("form_version", flat=True).first() or ""
 
 
 def list_lower_limits(patient: Patient) -> QuerySet[LowerLimit]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from mmn_registry.accounts.step_up import step_up
 
+from .views.consent import consent_withdraw_page
 from .views.drafts import draft_discard, draft_save
 from .views.identity import (
     find_page,
@@ -27,6 +28,13 @@ identity_pages = [
 registration_pages = [
     path("new/known/", step_up(known_page), name="known"),
     path("<str:study_id>/void/", step_up(RegistrationVoid.as_view()), name="patient_void"),
+]
+consent_pages = [
+    path(
+        "<str:study_id>/consents/<uuid:consent_id>/withdraw/",
+        consent_withdraw_page,
+        name="consent_withdraw",
+    ),
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),
