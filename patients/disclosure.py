@@ -112,6 +112,13 @@ FIELDS: dict[str, Fields] = {
         "method": QUASI,
         "cutoff": QUASI,
     },
+    "patients.DiagnosisOverride": {
+        **RECORD,
+        "patient": ADMINISTRATIVE,
+        "decided_on": QUASI,
+        **clinical("opinion"),
+        "grounds": QUASI,
+    },
     "patients.Finding": {
         **RECORD,
         "patient": ADMINISTRATIVE,

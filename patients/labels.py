@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from .vocabulary import (
     ConsentScope,
+    DiagnosisOpinion,
     FindingKind,
     FindingState,
     GripDevice,
@@ -137,4 +138,10 @@ CONSENT_SCOPE: Words = {
     ConsentScope.REGISTRY: _("the registry"),
     ConsentScope.RESEARCH: _("research"),
     ConsentScope.CONTACT: _("being contacted again"),
+}
+DIAGNOSIS_OPINION: Words = {
+    DiagnosisOpinion.DEFINITE: _("definite MMN"),
+    DiagnosisOpinion.PROBABLE: _("probable MMN"),
+    DiagnosisOpinion.POSSIBLE: _("possible MMN"),
+    DiagnosisOpinion.NOT_MET: _("not MMN"),
 }

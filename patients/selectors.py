@@ -17,6 +17,7 @@ from mmn_registry.accounts.selectors import check_can
 from .models import (
     Confirmation,
     Consent,
+    DiagnosisOverride,
     Finding,
     GripStrength,
     LaboratoryResult,
@@ -30,7 +31,7 @@ from .models import (
 from .models.record import Record
 from .models.visit import SCALES
 from .unusual import Before, Reading, grip_name
-from .vocabulary import Muscle, Side
+from .vocabulary import FindingState, Muscle, Side
 
 _MUSCLE_ORDER = {muscle.value: place for place, muscle in enumerate(Muscle)}
 _SIDE_ORDER = {side.value: place for place, side in enumerate(Side)}
@@ -202,6 +203,18 @@ def list_laboratory_results(patient: Patient) -> QuerySet[LaboratoryResult]:
 
 def list_findings(patient: Patient) -> QuerySet[Finding]:
     return patient.findings.order_by("observed_on", "finding")
+
+
+def latest_findings(patient: Patient) -> dict[str, Finding]:
+    """The last answer to each question; "not examined" takes none back."""
+    answered = list_findings(patient).exclude(state=FindingState.NOT_EXAMINED)
+    return {finding.finding: finding for finding in answered}
+
+
+def list_diagnosis_overrides(patient: Patient) -> QuerySet[DiagnosisOverride]:
+    """Diagnoses by a clinician, the latest first."""
+    overrides = patient.diagnosis_overrides.select_related("recorded_by")
+    return overrides.order_by("-decided_on")
 
 
 def list_consents(patient: Patient) -> QuerySet[Consent]:

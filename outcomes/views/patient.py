@@ -23,7 +23,7 @@ from outcomes.sentences import day_text
 from outcomes.views.as_of import asked_as_of
 from patients.drafts import list_drafts
 from patients.models import Patient
-from patients.selectors import get_patient_for, list_consents
+from patients.selectors import get_patient_for, list_consents, list_diagnosis_overrides
 from patients.views.identity import may_see_identity
 
 
@@ -44,6 +44,7 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         "pseudonymised": coarse,
         "may_see_identity": may_see_identity(patient),
         "may_write": may_write,
+        "overrides": () if coarse else list_diagnosis_overrides(patient),
         "consents": None if coarse else list_consents(patient),
         "drafts": list_drafts(request.user).filter(patient=patient) if may_write else (),
     }

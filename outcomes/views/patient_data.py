@@ -41,6 +41,12 @@ class PatientDataPage(RecordPage):
     def named(self, record: Patient) -> str:
         return _("data of %(study_id)s") % {"study_id": record.study_id}
 
+    def saved_words(self, named: str) -> str:
+        return _("The %s are saved.") % named
+
+    def unchanged_words(self, named: str) -> str:
+        return _("The %s are as they were: nothing was changed.") % named
+
     def _address(self, action: str, record: Record | None = None) -> str:
         return reverse(f"patients:{self.name}_{action}", args=[self.patient.study_id])
 

@@ -109,6 +109,12 @@ class RecordPage(View):
         what, day = record._meta.verbose_name, day_text(self.day_of(record))
         return _("%(what)s of %(day)s") % {"what": what, "day": day}
 
+    def saved_words(self, named: str) -> str:
+        return _("The %s is saved.") % named
+
+    def unchanged_words(self, named: str) -> str:
+        return _("The %s is as it was: nothing was changed.") % named
+
     def read(self, record: Record) -> Whole | Examination | None:
         """The record with what is typed with it, as it stands now; None once it was voided."""
         return get_whole(record)
@@ -279,11 +285,11 @@ class RecordPage(View):
             return self._refused(form, refused)
         named = self.named(form.instance)
         if has_changed:
-            messages.success(self.request, _("The %s is saved.") % named)
+            messages.success(self.request, self.saved_words(named))
             for change in changes(before, patient_dashboard(self.patient, as_of)):
                 messages.success(self.request, str(change))
         else:
-            messages.info(self.request, _("The %s is as it was: nothing was changed.") % named)
+            messages.info(self.request, self.unchanged_words(named))
         return self._back(as_of)
 
     def _refused(self, form: RecordForm, refused: ValidationError) -> HttpResponse:

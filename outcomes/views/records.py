@@ -6,6 +6,7 @@ from datetime import date
 from outcomes.views.recording import RecordPage
 from patients.calendar import registry_today
 from patients.forms.consent import ConsentForm
+from patients.forms.diagnosis import FindingForm
 from patients.forms.laboratory import LaboratoryResultForm
 from patients.models import Consent
 from patients.selectors import consent_version_in_use
@@ -27,3 +28,8 @@ class ConsentPage(RecordPage):
         """Today, in the version of the form that the centre used last."""
         version = consent_version_in_use(self.patient.centre)
         return {"given_on": registry_today(), "form_version": version}
+
+
+class FindingPage(RecordPage):
+    form_class = FindingForm
+    name = "finding"

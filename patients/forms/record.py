@@ -21,6 +21,7 @@ from .fields import DayField, QuantityField, ScaleField, YesNoField
 
 FORM_ID = "record"
 NOTHING = "–"
+NEEDED = _("This is needed. Fill it in.")
 
 
 def typed_field(field: models.Field, **options) -> forms.Field | None:
@@ -81,6 +82,10 @@ class RecordForm(forms.ModelForm):
             kind = "form-select" if isinstance(one, forms.ChoiceField) else "form-control"
             # Some stand beside the buttons, outside the form's own element.
             one.widget.attrs |= {"class": kind, "autocomplete": "off", "form": FORM_ID}
+            if one.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                one.error_messages["required"] = NEEDED
+            if kind == "form-select":
+                one.choices = [(code, word if code else NOTHING) for code, word in one.choices]
         self.asks: list[Unusual] = []
         self.confirmed: list[Unusual] = []
 

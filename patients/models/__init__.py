@@ -1,6 +1,6 @@
 """What was observed."""
 
-from .assessment import Finding, LaboratoryResult
+from .assessment import DiagnosisOverride, Finding, LaboratoryResult
 from .confirmation import Confirmation
 from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
@@ -12,6 +12,7 @@ __all__ = [
     "IDENTITY_FIELDS",
     "Confirmation",
     "Consent",
+    "DiagnosisOverride",
     "Draft",
     "Finding",
     "GripStrength",

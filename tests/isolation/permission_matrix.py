@@ -23,7 +23,7 @@ from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
 from mmn_registry.audit.models import Entry
 from patients.actions import amend
-from patients.models import LaboratoryResult, Visit
+from patients.models import Consent, DiagnosisOverride, Finding, LaboratoryResult, Visit
 from patients.models.record import Record
 from tests.accounts.signing_in import sign_in
 
@@ -121,7 +121,8 @@ def _objects() -> dict[str, dict[str, object]]:
         "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
-        **_records(LaboratoryResult),
+        **_records(LaboratoryResult, Finding, Consent),
+        "diagnosis_override_id": _of_each(DiagnosisOverride),
         # As the trail names a record, and what was done to it.
         "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
         "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
@@ -135,6 +136,11 @@ def _objects() -> dict[str, dict[str, object]]:
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
     }
+
+
+def _of_each(model: type[Record]) -> dict[str, object]:
+    """A record of our patient, of theirs, and none."""
+    return _records(model)[f"{model._meta.verbose_name.replace(' ', '_')}_id"]
 
 
 def _records(*models: type[Record]) -> dict[str, dict[str, object]]:

@@ -50,7 +50,7 @@ def test_the_form_shows_what_is_stored_as_people_write_it(anne, client):
 def test_what_was_not_changed_is_not_written(anne, client):
     answer = client.post(PAGE, typed(client), follow=True)
 
-    assert "The data of P-1 is as it was: nothing was changed." in said(answer)
+    assert "The data of P-1 are as they were: nothing was changed." in said(answer)
     assert patient().version == 1
 
 
@@ -110,7 +110,7 @@ def test_the_clinicians_opinion_counts_where_the_rule_has_no_result(client, tmp_
     answer = client.post(PAGE, typed(client, clinician_response="yes"), follow=True)
 
     assert patient().clinician_response == "yes"
-    assert "The data of P-1 is saved." in said(answer)
+    assert "The data of P-1 are saved." in said(answer)
 
 
 def test_what_would_follow_is_shown_while_one_types(anne, client):
