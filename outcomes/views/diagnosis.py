@@ -62,6 +62,9 @@ class AnswersPage(RecordPage):
         dashboard = patient_dashboard(self.patient, as_of, records=records)
         return diagnosis_card(dashboard) if dashboard else None
 
+    def _about(self) -> dict[str, object]:
+        return {**super()._about(), "what": _("answers")}
+
     def _new_words(self) -> str:
         return _("Diagnostic criteria")
 
