@@ -6,7 +6,13 @@ from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
-from patients.urls import consent_pages, draft_pages, identity_pages, registration_pages
+from patients.urls import (
+    consent_pages,
+    draft_pages,
+    identity_pages,
+    registration_pages,
+    transfer_pages,
+)
 
 urlpatterns = [
     path("", home, name="home"),
@@ -15,7 +21,16 @@ urlpatterns = [
     path(
         "patients/",
         include(
-            ([*identity_pages, *registration_pages, *consent_pages, *patient_pages], "patients")
+            (
+                [
+                    *identity_pages,
+                    *registration_pages,
+                    *consent_pages,
+                    *transfer_pages,
+                    *patient_pages,
+                ],
+                "patients",
+            )
         ),
     ),
     path("drafts/", include((draft_pages, "drafts"))),

@@ -58,6 +58,11 @@ FIELDS: dict[str, Fields] = {
         "value": QUASI,  # as it was typed
         "confirmed_at": QUASI,
     },
+    "patients.Transfer": {
+        **dict.fromkeys(("id", "patient", "study_id", "outcome"), ADMINISTRATIVE),
+        **dict.fromkeys(("from_centre", "to_centre", "offered_by", "decided_by"), ADMINISTRATIVE),
+        **dict.fromkeys(("offered_at", "decided_at"), QUASI),
+    },
     # What one person has begun to type: nobody else ever reads it.
     "patients.Draft": {
         **dict.fromkeys(("id", "patient", "owner", "key"), ADMINISTRATIVE),

@@ -14,6 +14,7 @@ from .views.identity import (
     identity_record_page,
 )
 from .views.registration import RegistrationVoid, known_page
+from .views.transfer import offer_decide, offers_page, transfer_page
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
 # who it is that asks, five minutes old at most.
@@ -35,6 +36,11 @@ consent_pages = [
         consent_withdraw_page,
         name="consent_withdraw",
     ),
+]
+transfer_pages = [
+    path("transfers/offered/", offers_page, name="offers"),
+    path("transfers/<uuid:transfer_id>/decide/", step_up(offer_decide), name="offer_decide"),
+    path("<str:study_id>/transfer/", step_up(transfer_page), name="transfer"),
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),

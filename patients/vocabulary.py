@@ -297,3 +297,11 @@ class ConsentScope(StrEnum):
     REGISTRY = "registry"
     RESEARCH = "research"
     CONTACT = "contact"
+
+
+class TransferOutcome(StrEnum):
+    """What became of an offer to take a patient over."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mmn_registry.accounts.roles import Permission
+from mmn_registry.accounts.selectors import can
 from outcomes.cards.changes import changes
 from outcomes.dashboards.patient import patient_dashboard
 from outcomes.dashboards.patient_data import with_patient_data
@@ -56,7 +58,8 @@ class PatientDataPage(RecordPage):
         return redirect("patients:list")
 
     def context(self, form: PatientForm) -> dict[str, object]:
-        return {"slots": form._meta.fields}
+        may_offer = can(self.request.user, Permission.EXPORT_RECORDS, self.patient.centre)
+        return {"slots": form._meta.fields, "may_offer": may_offer}
 
     def consequences(self, form: PatientForm) -> dict[str, object]:
         as_of = self._as_of(form)

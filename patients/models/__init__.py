@@ -6,6 +6,7 @@ from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
 from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
 from .patient import Consent, Patient
+from .transfer import Transfer
 from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "NerveSegment",
     "Patient",
     "Submission",
+    "Transfer",
     "Visit",
 ]
