@@ -6,16 +6,13 @@ from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages, work_pages
-from patients.urls import draft_pages, identity_pages, signing_pages
+from patients.urls import draft_pages, record_pages
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
-    path(
-        "patients/",
-        include(([*identity_pages, *signing_pages, *patient_pages], "patients")),
-    ),
+    path("patients/", include(([*record_pages, *patient_pages], "patients"))),
     path("drafts/", include((draft_pages, "drafts"))),
     path("trail/", include((trail_pages, "trail"))),
     path("work/", include((work_pages, "work"))),

@@ -3,12 +3,16 @@
 from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
+from outcomes.views.diagnosis import AnswersPage, DiagnosisOverridePage
 from outcomes.views.patient import patient_page
+from outcomes.views.patient_data import PatientDataPage
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
-from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.records import ConsentPage, FindingPage, LaboratoryResultPage
+from outcomes.views.registration import RegistrationPage
 from outcomes.views.visit import VisitPage
 from outcomes.views.work_list import work_list_page
+from patients.views.consent import ConsentVoid
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
 
@@ -30,9 +34,15 @@ def record_paths(
 # In the namespace "patients", beside the pages that record.
 patient_pages = [
     path("", patient_list_page, name="list"),
+    path("new/patient/", RegistrationPage.as_view(), name="patient_new"),
     path("<str:study_id>/", patient_page, name="detail"),
+    path("<str:study_id>/data/", PatientDataPage.as_view(), name="patient_amend"),
     *record_paths("visits", VisitPage, VisitVoid),
+    path("<str:study_id>/diagnosis/", AnswersPage.as_view(), name="answers_new"),
+    *record_paths("diagnoses", DiagnosisOverridePage),
+    *record_paths("findings", FindingPage),
     *record_paths("laboratory", LaboratoryResultPage),
+    *record_paths("consents", ConsentPage, ConsentVoid),
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),

@@ -288,6 +288,12 @@ def record_finding(finding: Finding, *, by) -> Finding:
     return record(finding, by=by)
 
 
+def record_findings(findings: Iterable[Finding], *, by) -> list[Finding]:
+    """What was found on one day."""
+    with acting(by, "recorded findings"):
+        return [record_finding(finding, by=by) for finding in findings]
+
+
 def record_consent(consent: Consent, *, by) -> Consent:
     return record(consent, by=by)
 

@@ -19,6 +19,11 @@ def day_text(day: date) -> str:
     return format_date(day, "j M Y")
 
 
+def partial_date_text(day: date, precision: str) -> str:
+    """A partial date stays partial: 2003, Oct 2003 or 5 Oct 2003."""
+    return format_date(day, {"year": "Y", "month": "M Y"}.get(precision, "j M Y"))
+
+
 def settle_time_zone(using: str = "owner") -> None:
     """Let the database's own ``registry_today()`` count days as the settings do.
 

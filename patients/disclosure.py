@@ -62,6 +62,11 @@ FIELDS: dict[str, Fields] = {
         **dict.fromkeys(("id", "visit", "version", "signed_by", "withdrawn_by"), ADMINISTRATIVE),
         **dict.fromkeys(("signed_at", "withdrawn_at", "withdraw_reason"), QUASI),
     },
+    "patients.Transfer": {
+        **dict.fromkeys(("id", "patient", "study_id", "outcome"), ADMINISTRATIVE),
+        **dict.fromkeys(("from_centre", "to_centre", "offered_by", "decided_by"), ADMINISTRATIVE),
+        **dict.fromkeys(("offered_at", "decided_at"), QUASI),
+    },
     # What one person has begun to type: nobody else ever reads it.
     "patients.Draft": {
         **dict.fromkeys(("id", "patient", "owner", "key"), ADMINISTRATIVE),
@@ -115,6 +120,13 @@ FIELDS: dict[str, Fields] = {
         **clinical("test", "value", "unit", "interpretation"),
         "method": QUASI,
         "cutoff": QUASI,
+    },
+    "patients.DiagnosisOverride": {
+        **RECORD,
+        "patient": ADMINISTRATIVE,
+        "decided_on": QUASI,
+        **clinical("opinion"),
+        "grounds": QUASI,
     },
     "patients.Finding": {
         **RECORD,

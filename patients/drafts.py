@@ -63,7 +63,13 @@ def discard_draft(owner, key: UUID) -> None:
 
 
 def was_submitted(owner, key: UUID) -> bool:
-    return Submission.objects.filter(owner=owner, key=key).exists()
+    return submitted_record(owner, key) is not None
+
+
+def submitted_record(owner, key: UUID) -> UUID | None:
+    """The record that a form became."""
+    sent = Submission.objects.filter(owner=owner, key=key)
+    return sent.values_list("record_id", flat=True).first()
 
 
 @transaction.atomic

@@ -115,7 +115,7 @@ def erase_identity(identity: Identity, *, by, reason: str) -> None:
 
 
 def _new_key(patient: Patient) -> tuple[IdentityKey, DataKey]:
-    master = _master_keys().current
+    master = master_keys().current
     data_key = DataKey.made(key_id := uuid4())
     key = IdentityKey.objects.create(
         id=key_id,
@@ -128,7 +128,7 @@ def _new_key(patient: Patient) -> tuple[IdentityKey, DataKey]:
 
 def _stored(person: Person, data_key: DataKey) -> dict[str, str]:
     texts = person.texts()
-    index = _master_keys().current.index
+    index = master_keys().current.index
     stored = {name: data_key.encrypted(name, texts.get(name, "")) for name in IDENTITY_FIELDS}
     return stored | {_index(name): index(name, texts.get(name, "")) for name in IDENTITY_FIELDS}
 
@@ -151,12 +151,12 @@ def _index(field: str) -> str:
     return f"{field}_index"
 
 
-def _master_keys() -> MasterKeys:
+def master_keys() -> MasterKeys:
     return settings.IDENTITY_KEYS
 
 
 def _data_key(key: IdentityKey) -> DataKey:
-    return _master_keys().called(key.master_key_id).unwrapped(key.wrapped_key, key.pk)
+    return master_keys().called(key.master_key_id).unwrapped(key.wrapped_key, key.pk)
 
 
 # ── Looking ──────────────────────────────────────────────────────────────────────────────────
@@ -191,7 +191,7 @@ def find_patients(asked: Person, visible: QuerySet[Patient], *, route: str) -> l
     """
     wanted = Q()
     for name, value in asked.texts().items():
-        hashes = [key.index(name, value) for key in _master_keys().all]
+        hashes = [key.index(name, value) for key in master_keys().all]
         wanted &= Q(**{f"{_index(name)}__in": [one for one in hashes if one]})
     if not wanted:
         return []
@@ -206,7 +206,7 @@ def find_patients(asked: Person, visible: QuerySet[Patient], *, route: str) -> l
 
 def rotate_master_key(*, by=None) -> int:
     """Wrap every patient's key under the key in use, and hash anew; how many there were."""
-    current = _master_keys().current
+    current = master_keys().current
     with acting(by, "rotated the identity key"):
         former = list(
             IdentityKey.objects.select_for_update()
@@ -227,7 +227,7 @@ def _unwrapped(keys: Iterable[IdentityKey]) -> Iterator[tuple[IdentityKey, DataK
 
 
 def _index_anew(key: IdentityKey, data_key: DataKey) -> None:
-    index = _master_keys().current.index
+    index = master_keys().current.index
     for identity in Identity.objects.filter(key=key, erased_at__isnull=True):
         hashes: Mapping[str, str] = {
             _index(name): index(name, data_key.decrypted(name, getattr(identity, name)))

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .vocabulary import (
+    ConsentScope,
+    DiagnosisOpinion,
     FindingKind,
     FindingState,
     GripDevice,
@@ -131,4 +133,15 @@ FINDING_STATE: Words = {
     FindingState.PRESENT: pgettext_lazy("finding", "present"),
     FindingState.ABSENT: pgettext_lazy("finding", "absent"),
     FindingState.NOT_EXAMINED: pgettext_lazy("finding", "not examined"),
+}
+CONSENT_SCOPE: Words = {
+    ConsentScope.REGISTRY: _("the registry"),
+    ConsentScope.RESEARCH: _("research"),
+    ConsentScope.CONTACT: _("being contacted again"),
+}
+DIAGNOSIS_OPINION: Words = {
+    DiagnosisOpinion.DEFINITE: _("definite MMN"),
+    DiagnosisOpinion.PROBABLE: _("probable MMN"),
+    DiagnosisOpinion.POSSIBLE: _("possible MMN"),
+    DiagnosisOpinion.NOT_MET: _("not MMN"),
 }

@@ -10,12 +10,14 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import check_can
 
 from .models import (
     Confirmation,
     Consent,
+    DiagnosisOverride,
     Finding,
     GripStrength,
     LaboratoryResult,
@@ -30,7 +32,7 @@ from .models import (
 from .models.record import Record
 from .models.visit import SCALES
 from .unusual import Before, Reading, grip_name
-from .vocabulary import Muscle, Side
+from .vocabulary import FindingState, Muscle, Side
 
 _MUSCLE_ORDER = {muscle.value: place for place, muscle in enumerate(Muscle)}
 _SIDE_ORDER = {side.value: place for place, side in enumerate(Side)}
@@ -168,6 +170,16 @@ def get_patient_to_write(user, study_id: str) -> Patient:
     return patient
 
 
+def count_records(patient: Patient) -> list[tuple[type[Record], int]]:
+    """How many records of each kind a patient has; kinds without any are left out."""
+    counted = []
+    for relation in patient._meta.related_objects:
+        kind = relation.related_model
+        if issubclass(kind, Record):
+            counted.append((kind, kind.objects.filter(patient=patient).count()))
+    return [(kind, number) for kind, number in counted if number]
+
+
 def list_confirmations(record: Record) -> QuerySet[Confirmation]:
     """Who said that unusual values of a record are right."""
     return Confirmation.objects.filter(record_id=record.pk).select_related("confirmed_by")
@@ -205,8 +217,26 @@ def list_findings(patient: Patient) -> QuerySet[Finding]:
     return patient.findings.order_by("observed_on", "finding")
 
 
+def latest_findings(patient: Patient) -> dict[str, Finding]:
+    """The last answer to each question; "not examined" takes none back."""
+    answered = list_findings(patient).exclude(state=FindingState.NOT_EXAMINED)
+    return {finding.finding: finding for finding in answered}
+
+
+def list_diagnosis_overrides(patient: Patient) -> QuerySet[DiagnosisOverride]:
+    """Diagnoses by a clinician, the latest first."""
+    overrides = patient.diagnosis_overrides.select_related("recorded_by")
+    return overrides.order_by("-decided_on")
+
+
 def list_consents(patient: Patient) -> QuerySet[Consent]:
     return patient.consents.order_by("given_on", "scope", "form_version")
+
+
+def consent_version_in_use(centre: Centre) -> str:
+    """The version of the form that was used last in a centre; "" before the first."""
+    given = Consent.objects.filter(patient__centre=centre).order_by("-given_on", "-recorded_at")
+    return given.values_list("form_version", flat=True).first() or ""
 
 
 def list_lower_limits(patient: Patient) -> QuerySet[LowerLimit]:

@@ -26,6 +26,9 @@ class UnusualCode(StrEnum):
     WEIGHT_CHANGED = "weight_changed"
     GRADE_CHANGED = "grade_changed"
     GRIP_CHANGED = "grip_changed"
+    ONSET_AFTER_INCLUSION = "onset_after_inclusion"
+    SELDOM_AGE_AT_ONSET = "seldom_age_at_onset"
+    SELDOM_AGE = "seldom_age"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ WEIGHT_CHANGE = Decimal("0.15")
 GRADE_CHANGE_THIRDS = 9
 GRIP_FACTOR = 2
 GRIP_CHANGE = 15  # kPa or kg: half of a small grip is nothing
+SELDOM_AGE_AT_ONSET = (15, 80)
+SELDOM_AGE_AT_INCLUSION = (16, 95)
 
 
 def unusual_at_visit(
@@ -185,6 +190,28 @@ def unusual_grips(grips: Mapping[Place, Decimal], before: Before) -> Iterator[Un
             "day": day_text(last.on),
         }
         yield Unusual(UnusualCode.GRIP_CHANGED, name, plain(grip), sentence % params)
+
+
+def unusual_patient(
+    *, birth_year: int | None, onset_on: date | None, included_on: date
+) -> Iterator[Unusual]:
+    """Ages at which this disease is seldom seen, and an onset after inclusion."""
+    if onset_on is not None and onset_on > included_on:
+        sentence = _("The onset lies after the inclusion, %(included)s. Is that right?")
+        code, value = UnusualCode.ONSET_AFTER_INCLUSION, onset_on.isoformat()
+        yield Unusual(code, "onset_on", value, sentence % {"included": day_text(included_on)})
+    if birth_year is None:
+        return
+    at_onset = _("Born in %(year)s, %(age)s years old at onset. Is the year of birth right?")
+    at_inclusion = _("Born in %(year)s, %(age)s years old at inclusion. Is the year right?")
+    for code, day, (low, high), asked in (
+        (UnusualCode.SELDOM_AGE_AT_ONSET, onset_on, SELDOM_AGE_AT_ONSET, at_onset),
+        (UnusualCode.SELDOM_AGE, included_on, SELDOM_AGE_AT_INCLUSION, at_inclusion),
+    ):
+        age = day.year - birth_year if day is not None else None
+        if age is not None and age >= 0 and not low <= age <= high:
+            sentence = asked % {"year": birth_year, "age": age}
+            yield Unusual(code, "birth_year", str(birth_year), sentence)
 
 
 def plain(number: Decimal | int) -> str:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from mmn_registry.accounts.step_up import step_up
 
+from .views.consent import consent_withdraw_page
 from .views.drafts import draft_discard, draft_save
 from .views.identity import (
     find_page,
@@ -14,7 +15,9 @@ from .views.identity import (
     identity_page,
     identity_record_page,
 )
+from .views.registration import RegistrationVoid, known_page
 from .views.signing import visit_sign, visit_unsign
+from .views.transfer import offer_decide, offers_page, transfer_page
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
 # who it is that asks, five minutes old at most.
@@ -30,6 +33,30 @@ signing = partial(step_up, by_second_factor=True)
 signing_pages = [
     path(f"{VISIT}/sign/", signing(visit_sign), name="visit_sign"),
     path(f"{VISIT}/unsign/", signing(visit_unsign), name="visit_unsign"),
+]
+# Two parts, too; of a patient's own pages none is called "patient" or "known".
+registration_pages = [
+    path("new/known/", step_up(known_page), name="known"),
+    path("<str:study_id>/void/", step_up(RegistrationVoid.as_view()), name="patient_void"),
+]
+consent_pages = [
+    path(
+        "<str:study_id>/consents/<uuid:consent_id>/withdraw/",
+        consent_withdraw_page,
+        name="consent_withdraw",
+    ),
+]
+transfer_pages = [
+    path("transfers/offered/", offers_page, name="offers"),
+    path("transfers/<uuid:transfer_id>/decide/", step_up(offer_decide), name="offer_decide"),
+    path("<str:study_id>/transfer/", step_up(transfer_page), name="transfer"),
+]
+record_pages = [
+    *identity_pages,
+    *registration_pages,
+    *consent_pages,
+    *transfer_pages,
+    *signing_pages,
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),

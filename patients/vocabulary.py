@@ -284,7 +284,24 @@ class FindingState(StrEnum):
     NOT_EXAMINED = "not_examined"
 
 
+class DiagnosisOpinion(StrEnum):
+    """How sure a clinician is of the diagnosis, in the words of the criteria."""
+
+    DEFINITE = "definite"
+    PROBABLE = "probable"
+    POSSIBLE = "possible"
+    NOT_MET = "not_met"
+
+
 class ConsentScope(StrEnum):
     REGISTRY = "registry"
     RESEARCH = "research"
     CONTACT = "contact"
+
+
+class TransferOutcome(StrEnum):
+    """What became of an offer to take a patient over."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"

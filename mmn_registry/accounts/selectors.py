@@ -112,6 +112,13 @@ def running_administrators() -> QuerySet[Membership]:
     )
 
 
+def list_national_coordinators() -> QuerySet[User]:
+    """Whom a centre asks about what it may not see itself."""
+    running = Membership.objects.running_on(timezone.localdate())
+    asked = running.filter(role=Role.NATIONAL_COORDINATOR, user__is_active=True)
+    return User.objects.filter(pk__in=asked.values("user")).order_by("full_name")
+
+
 def account_of(email: str) -> User | None:
     """The account that signs in with an address, open or closed."""
     return User.objects.filter(email=email.lower()).first()

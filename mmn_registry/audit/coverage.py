@@ -19,6 +19,8 @@ NOT_WATCHED = {
     "socialaccount_socialtoken": "Tokens of other services are not kept.",
     "patients_draft": "What somebody typed and has not saved; their own, and no record yet.",
     "patients_submission": "Keys of forms that were saved; the record itself is watched.",
+    "registry_person_key": "Follows from the identities, by a trigger; of use to one function.",
+    "registry_person_question": "When somebody asked whether a person is known; each is noted.",
     "registry_withheld_patient": "Follows from the consents, by a trigger.",
     "outcomes_patientoutcome": "Follows from the records, and is derived again at will.",
     "outcomes_stalemark": "Whose outcomes are to be derived again.",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from outcomes.cards import OutcomeCard, outcome_cards
+from outcomes.cards import OutcomeCard, result_cards
 from outcomes.dashboards.patient import PatientDashboard
 
 
@@ -31,10 +31,10 @@ def changes(before: PatientDashboard | None, after: PatientDashboard | None) -> 
     """Outcomes whose value or reason is another one; all of them where there was nothing before."""
     if after is None:
         return ()
-    earlier = {card.key: card for card in outcome_cards(before)} if before else {}
+    earlier = {card.key: card for card in result_cards(before)} if before else {}
     return tuple(
         _change(earlier.get(card.key), card)
-        for card in outcome_cards(after)
+        for card in result_cards(after)
         if _result(earlier.get(card.key)) != _result(card)
     )
 

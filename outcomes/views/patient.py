@@ -34,7 +34,12 @@ from outcomes.views.as_of import AsOf, asked_as_of
 from outcomes.views.known_at import KnownAt, asked_known_at, has_history, reaches
 from patients.drafts import list_drafts
 from patients.models import Patient
-from patients.selectors import get_patient_for, list_signed
+from patients.selectors import (
+    get_patient_for,
+    list_consents,
+    list_diagnosis_overrides,
+    list_signed,
+)
 from patients.views.identity import may_see_identity
 
 
@@ -64,6 +69,8 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         "may_see_identity": may_see_identity(patient),
         "may_write": may_write,
         "has_history": has_history(patient),
+        "overrides": () if coarse else list_diagnosis_overrides(patient),
+        "consents": None if coarse else list_consents(patient),
         "drafts": list_drafts(request.user).filter(patient=patient) if may_write else (),
     }
     if dashboard is None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from mmn_registry import principal
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
@@ -22,6 +23,7 @@ from outcomes.views.patient_filters import SELDOM, PatientListForm, read_questio
 from patients.calendar import registry_today
 from patients.forms.identity import FindForm
 from patients.models import Patient
+from patients.transfers import list_offers_to
 from patients.views.identity import may_see_identity
 
 ROWS_PER_PAGE = 25
@@ -52,6 +54,7 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
         "pseudonymised": bool(coarse),
         "withheld": withheld_count(as_of.day, [centre.code for centre in chosen]),
         "find_form": _find_form(),
+        **_for_who_writes(request.user),
         "beside": beside.items(),
         "kept": [(name, value) for name, value in state.items() if name != "as_of"],
         **_shown_filters(request, centres, asked, notes),
@@ -68,6 +71,14 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
 def _find_form() -> FindForm | None:
     """For who may know them, patients can be looked for by who they are."""
     return FindForm(prefix_ids="find_") if may_see_identity() else None
+
+
+def _for_who_writes(user) -> dict[str, Any]:
+    """Registering, and patients that are offered to one's centre."""
+    person = principal.current()
+    if person is None or not person.reach.get(principal.Right.WRITE):
+        return {"may_register": False}
+    return {"may_register": True, "offered": list_offers_to(user).count()}
 
 
 def _beside(as_of: AsOf, sort: str) -> dict[str, str]:

@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,7 +30,7 @@ from outcomes.dashboards.patient import patient_dashboard
 from outcomes.views.comparison import compared
 from patients.actions import StaleRecord, amend_whole, record_whole
 from patients.calendar import day_text, registry_today
-from patients.drafts import FormSentAgain, find_draft, keep_draft, submit_once, was_submitted
+from patients.drafts import FormSentAgain, find_draft, keep_draft, submit_once, submitted_record
 from patients.forms.record import RecordForm
 from patients.models import Patient
 from patients.models.record import Record
@@ -68,7 +69,7 @@ class RecordPage(View):
     @keeps_typing
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)
-        self.stored, self.voided = self._find(ids.get(f"{self.name}_id"))
+        self.stored, self.voided = self._find(self.record_id(ids))
         return super().dispatch(request)
 
     @property
@@ -78,18 +79,41 @@ class RecordPage(View):
     def _find(self, record_id: UUID | None) -> tuple[Whole | Examination | None, Record | None]:
         if record_id is None:
             return None, None
-        known = self.model.including_voided.filter(patient=self.patient, pk=record_id).first()
+        known = self.list_records().filter(pk=record_id).first()
         if known is None:
             raise Http404(_("There is no such record of this patient."))
         stored = self.read(known)
         return stored, None if stored else known
 
+    @property
+    def of_patient(self) -> Patient | None:
+        """None while one is being registered."""
+        return None if self.patient._state.adding else self.patient
+
     # ── What a subclass may say ──────────────────────────────────────────────────────────────
+
+    def record_id(self, ids: Mapping[str, UUID]) -> UUID | None:
+        """Which record the address means; None: a new one."""
+        return ids.get(f"{self.name}_id")
+
+    def list_records(self) -> QuerySet[Record]:
+        """Those of this kind that the patient has, voided ones among them."""
+        return self.model.including_voided.filter(patient=self.patient)
+
+    def day_of(self, record: Record) -> date:
+        """The day that a clinician names the record by."""
+        return getattr(record, record.dated_by)
 
     def named(self, record: Record) -> str:
         """“visit of 12 Jan 2024”, as it stands in sentences."""
-        what, day = record._meta.verbose_name, getattr(record, record.dated_by)
-        return _("%(what)s of %(day)s") % {"what": what, "day": day_text(day)}
+        what, day = record._meta.verbose_name, day_text(self.day_of(record))
+        return _("%(what)s of %(day)s") % {"what": what, "day": day}
+
+    def saved_words(self, named: str) -> str:
+        return _("The %s is saved.") % named
+
+    def unchanged_words(self, named: str) -> str:
+        return _("The %s is as it was: nothing was changed.") % named
 
     def read(self, record: Record) -> Whole | Examination | None:
         """The record with what is typed with it, as it stands now; None once it was voided."""
@@ -123,6 +147,10 @@ class RecordPage(View):
             reason=form.cleaned_data["reason"],
         )
 
+    def sent_before(self, record_id: UUID) -> HttpResponse:
+        """Where a form leads to that was saved already."""
+        return redirect("patients:detail", self.patient.study_id)
+
     def context(self, form: RecordForm) -> dict[str, object]:
         """What the page of this kind of record shows beside the form."""
         return {}
@@ -139,7 +167,8 @@ class RecordPage(View):
             return redirect("patients:detail", self.patient.study_id)
         with transaction.atomic():
             route = request.resolver_match.view_name
-            note_patient(EntryKind.READ, self.patient.study_id, route=route)
+            if self.of_patient:
+                note_patient(EntryKind.READ, self.patient.study_id, route=route)
             restored = self._restored()
             return self._shown(self.make_form(restored=restored), restored=restored)
 
@@ -153,7 +182,7 @@ class RecordPage(View):
                 key=form_key(kept.get("form_key")),
                 address=request.path,
                 typed=kept.urlencode(),
-                patient=self.patient,
+                patient=self.of_patient,
             )
         draft = find_draft(request.user, request.path)
         if draft is None:
@@ -213,8 +242,8 @@ class RecordPage(View):
         typed = request.POST
         if "look" in request.GET:
             return self._looked_at(typed)
-        if was_submitted(request.user, form_key(typed.get("form_key"))):
-            return redirect("patients:detail", self.patient.study_id)
+        if sent := submitted_record(request.user, form_key(typed.get("form_key"))):
+            return self.sent_before(sent)
         if self.voided is not None:
             return self._as_new(typed, self.voided)
         if fill := self.fills.get(typed.get("do", "")):
@@ -253,16 +282,22 @@ class RecordPage(View):
         except StaleRecord:
             return self._stale(form)
         except ValidationError as refused:
-            form.add_error(None, refused.messages)
-            return self._shown(form)
+            return self._refused(form, refused)
         named = self.named(form.instance)
         if has_changed:
-            messages.success(self.request, _("The %s is saved.") % named)
+            messages.success(self.request, self.saved_words(named))
             for change in changes(before, patient_dashboard(self.patient, as_of)):
                 messages.success(self.request, str(change))
         else:
-            messages.info(self.request, _("The %s is as it was: nothing was changed.") % named)
+            messages.info(self.request, self.unchanged_words(named))
         return self._back(as_of)
+
+    def _refused(self, form: RecordForm, refused: ValidationError) -> HttpResponse:
+        """What only the database knew, beside its field where it names one."""
+        named = getattr(refused, "error_dict", {NON_FIELD_ERRORS: [refused]})
+        for field, errors in named.items():
+            form.add_error(field if field in form.fields else None, errors)
+        return self._shown(form)
 
     def _stale(self, form: RecordForm) -> HttpResponse:
         self.stored, voided = self._find(form.instance.pk)
@@ -270,7 +305,7 @@ class RecordPage(View):
 
     def _as_of(self, form: RecordForm) -> date:
         """The day the patient's page looks at, unless what is recorded is later."""
-        day, closed_on = getattr(form.instance, self.model.dated_by), self._closed_on
+        day, closed_on = self.day_of(form.instance), self._closed_on
         return closed_on if closed_on and day <= closed_on else registry_today()
 
     @property

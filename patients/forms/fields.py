@@ -3,15 +3,17 @@
 Limits are the model's: a field here only reads.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from patients.calendar import day_text
+from patients.calendar import day_text, partial_date_text
 from patients.unusual import plain
+from patients.vocabulary import DatePrecision
 
 # As it is shown, and as it is written between Reykjavík and Athens; never month before day.
 DAY_FORMATS = (
@@ -98,3 +100,49 @@ class YesNoField(forms.TypedChoiceField):
 
     def prepare_value(self, value):
         return {True: "yes", False: "no"}.get(value, value)
+
+
+class PartialDate(NamedTuple):
+    """A day as far as it is known: the first it may be, and how much of it that is."""
+
+    day: date
+    precision: str
+
+    def __str__(self):
+        """2003, 2003-10 or 2003-10-05."""
+        return self.day.isoformat()[: _LENGTHS[self.precision]]
+
+    @property
+    def in_words(self) -> str:
+        return partial_date_text(self.day, self.precision)
+
+
+_LENGTHS = {DatePrecision.YEAR: 4, DatePrecision.MONTH: 7, DatePrecision.DAY: 10}
+PARTIAL_FORMATS = (
+    *((DatePrecision.DAY, day) for day in DAY_FORMATS),
+    *((DatePrecision.MONTH, month) for month in ("%b %Y", "%B %Y", "%Y-%m", "%m.%Y", "%m/%Y")),
+    (DatePrecision.YEAR, "%Y"),
+)
+NOT_A_PARTIAL_DATE = _("“%(value)s” is not a date. Write it like 2003, Oct 2003 or 5 Oct 2003.")
+
+
+class PartialDateInput(forms.TextInput):
+    def format_value(self, value):
+        return value.in_words if isinstance(value, PartialDate) else super().format_value(value)
+
+
+class PartialDateField(forms.Field):
+    """A year, a month of a year, or a day."""
+
+    widget = PartialDateInput
+
+    def to_python(self, value) -> PartialDate | None:
+        text = "" if value is None else str(value).strip()
+        if text in self.empty_values:
+            return None
+        for precision, written in PARTIAL_FORMATS:
+            try:
+                return PartialDate(datetime.strptime(text, written).date(), precision.value)
+            except ValueError:
+                continue
+        raise ValidationError(NOT_A_PARTIAL_DATE, "invalid", {"value": value})

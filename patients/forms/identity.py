@@ -7,19 +7,39 @@ from django.utils.translation import gettext_lazy as _
 from mmn_registry.accounts.validators import validate_line, validate_note
 from patients.identity import Person, validate_person
 from patients.models import IDENTITY_FIELDS
+from patients.validators import validate_not_after_today, validate_not_before_1900
 
 NAME_LENGTH = 120
+NEEDED = _("This is needed to ask. Fill it in.")
 
 
-def _line(label, **attributes) -> forms.CharField:
+def _line(label, *, required=False, **attributes) -> forms.CharField:
     # off: a browser on a ward offers nobody's name to the next person
     attrs = {"class": "form-control", "autocomplete": "off", "spellcheck": "false", **attributes}
     return forms.CharField(
         label=label,
-        required=False,
+        required=required,
         max_length=NAME_LENGTH,
         validators=[validate_line],
+        error_messages={"required": NEEDED},
         widget=forms.TextInput(attrs=attrs),
+    )
+
+
+def _birth_date(*, required=False, validators=()) -> forms.DateField:
+    return forms.DateField(
+        label=_("Date of birth"),
+        required=required,
+        validators=validators,
+        input_formats=["%Y-%m-%d"],
+        error_messages={
+            "invalid": _("This is not a date. Write it like 1961-03-31."),
+            "required": NEEDED,
+        },
+        widget=forms.DateInput(
+            attrs={"type": "date", "class": "form-control", "autocomplete": "off"},
+            format="%Y-%m-%d",
+        ),
     )
 
 
@@ -28,16 +48,7 @@ class PersonForm(forms.Form):
 
     family_name = _line(_("Family name"))
     given_name = _line(_("Given name"))
-    born_on = forms.DateField(
-        label=_("Date of birth"),
-        required=False,
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": _("This is not a date. Write it like 1961-03-31.")},
-        widget=forms.DateInput(
-            attrs={"type": "date", "class": "form-control", "autocomplete": "off"},
-            format="%Y-%m-%d",
-        ),
-    )
+    born_on = _birth_date()
     hospital_number = _line(_("Hospital number"))
 
     def __init__(self, *args, prefix_ids: str = "", **kwargs):
@@ -99,3 +110,13 @@ class FindForm(PersonForm):
         super().clean()
         if not self.errors and not self.person().texts():
             raise ValidationError(_("Fill in at least one of these."), "nothing_asked")
+
+
+class NewPersonForm(PersonForm):
+    """Somebody who may be registered already: what tells people apart in every hospital."""
+
+    family_name = _line(_("Family name"), required=True)
+    given_name = _line(_("Given name"), required=True)
+    born_on = _birth_date(
+        required=True, validators=[validate_not_before_1900, validate_not_after_today]
+    )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.calendar import day_text, registry_today
 from patients.models import Confirmation, Patient
+from patients.models.record import Record
 from patients.selectors import Examination, Whole
 from patients.unusual import Unusual, plain
 
@@ -20,6 +21,7 @@ from .fields import DayField, QuantityField, ScaleField, YesNoField
 
 FORM_ID = "record"
 NOTHING = "–"
+NEEDED = _("This is needed. Fill it in.")
 
 
 def typed_field(field: models.Field, **options) -> forms.Field | None:
@@ -73,7 +75,7 @@ class RecordForm(forms.ModelForm):
         self.stored_inputs = self.inputs_of(stored) if stored else {}
         self.shown = self._shown(typed, restored, suggested)
         # What is cleaned is a copy: the stored one stays as it was read.
-        instance = copy(stored.record) if stored else self._meta.model(patient=patient)
+        instance = copy(stored.record) if stored else self.new_record()
         initial = {name: self.shown[name] for name in self.shown}  # of a sent form the last values
         super().__init__(typed, initial=initial, instance=instance, use_required_attribute=False)
         self.add_fields()
@@ -83,6 +85,10 @@ class RecordForm(forms.ModelForm):
             kind = "form-select" if isinstance(one, forms.ChoiceField) else "form-control"
             # Some stand beside the buttons, outside the form's own element.
             one.widget.attrs |= {"class": kind, "autocomplete": "off", "form": FORM_ID}
+            if one.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                one.error_messages["required"] = NEEDED
+            if kind == "form-select":
+                one.choices = [(code, word if code else NOTHING) for code, word in one.choices]
         self.asks: list[Unusual] = []
         self.confirmed: list[Unusual] = []
 
@@ -97,10 +103,14 @@ class RecordForm(forms.ModelForm):
         return suggested or {self._meta.model.dated_by: registry_today()}
 
     def _days_stored(self) -> dict[str, date]:
-        values = {name: getattr(self.stored.record, name) for name in self._meta.fields}
+        values = self.values_of(self.stored.record)
         return {name: value for name, value in values.items() if isinstance(value, date)}
 
     # ── What a subclass may say ──────────────────────────────────────────────────────────────
+
+    def new_record(self) -> Record:
+        """An unsaved record that knows its parent."""
+        return self._meta.model(patient=self.patient)
 
     def add_fields(self) -> None:
         """Fields beside the model's own."""
@@ -124,7 +134,12 @@ class RecordForm(forms.ModelForm):
     @classmethod
     def inputs_of(cls, stored: Whole) -> dict[str, str]:
         """What is stored as the inputs that would make it; what is empty is left out."""
-        return as_inputs({name: getattr(stored.record, name) for name in cls._meta.fields})
+        return as_inputs(cls.values_of(stored.record))
+
+    @classmethod
+    def values_of(cls, record: Record) -> dict[str, object]:
+        """The record's values, each as its one input reads it."""
+        return {name: getattr(record, name) for name in cls._meta.fields}
 
     # ── Reading what was typed ───────────────────────────────────────────────────────────────
 
@@ -156,7 +171,7 @@ class RecordForm(forms.ModelForm):
 
     def inputs(self) -> dict[str, str]:
         """The cleaned form as inputs, each value written in one way only."""
-        return as_inputs(self.changes) | self.part_inputs()
+        return as_inputs(self.values_of(self.instance)) | self.part_inputs()
 
     @property
     def opened(self) -> str:

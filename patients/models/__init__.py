@@ -1,18 +1,20 @@
 """What was observed."""
 
-from .assessment import Finding, LaboratoryResult
+from .assessment import DiagnosisOverride, Finding, LaboratoryResult
 from .confirmation import Confirmation
 from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
 from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
 from .patient import Consent, Patient
 from .signature import Signature
+from .transfer import Transfer
 from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
     "IDENTITY_FIELDS",
     "Confirmation",
     "Consent",
+    "DiagnosisOverride",
     "Draft",
     "Finding",
     "GripStrength",
@@ -26,5 +28,6 @@ __all__ = [
     "Patient",
     "Signature",
     "Submission",
+    "Transfer",
     "Visit",
 ]

@@ -1,9 +1,12 @@
 """Laboratory results, and the findings that the diagnostic criteria ask for."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from patients import labels
 from patients.validators import Limits
 from patients.vocabulary import (
+    DiagnosisOpinion,
     FindingKind,
     FindingState,
     LaboratoryInterpretation,
@@ -11,7 +14,7 @@ from patients.vocabulary import (
 )
 
 from . import fields
-from .constraints import dated, known, once, plausible, readable
+from .constraints import dated, known, once, plausible, readable, rule
 from .patient import Patient
 from .record import PatientRecord, Record
 
@@ -50,6 +53,48 @@ class LaboratoryResult(PatientRecord):
 
     def __str__(self):
         return f"{self.get_test_display()}, {self.taken_on}"
+
+
+class DiagnosisOverride(PatientRecord):
+    """What a clinician holds the diagnosis to be, although the criteria say otherwise.
+
+    It stands beside the derived category and never in its place.
+    """
+
+    dated_by = "decided_on"
+
+    patient = fields.parent(Patient, _("patient"), "diagnosis_overrides")
+    decided_on = fields.day(_("decision"))
+    opinion = fields.code(_("diagnosis in the clinician's opinion"), DiagnosisOpinion)
+    grounds = fields.note(_("grounds"), optional=False)
+
+    class Meta(Record.Meta):
+        verbose_name = _("diagnosis by a clinician")
+        verbose_name_plural = _("diagnoses by a clinician")
+        constraints = [
+            *Record.Meta.constraints,
+            once(
+                "diagnosisoverride",
+                ["patient", "decided_on"],
+                _("A diagnosis of this day is recorded already. Amend that one instead."),
+            ),
+            *dated("diagnosisoverride", "decided_on"),
+            known("diagnosisoverride", "opinion", DiagnosisOpinion),
+            readable("diagnosisoverride", "grounds", lines=True),
+            rule(
+                "diagnosisoverride_grounds_said",
+                ~Q(grounds=""),
+                "reason_needed",
+                _("Say why the diagnosis is another one than the criteria's."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.words}, {self.decided_on}"
+
+    @property
+    def words(self) -> str:
+        return str(labels.DIAGNOSIS_OPINION[self.opinion])
 
 
 class Finding(PatientRecord):

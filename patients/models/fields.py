@@ -110,9 +110,15 @@ def line(verbose_name) -> CharField:
     )
 
 
-def note(verbose_name, **options) -> TextField:
-    """A free text of some lines that may be left out."""
-    return TextField(verbose_name, validators=[validate_note], **_optional_text(True), **options)
+def note(verbose_name, *, optional: bool = True, **options) -> TextField:
+    """A free text of some lines, which mostly may be left out."""
+    return TextField(
+        verbose_name,
+        validators=[validate_note],
+        error_messages=_MISSING,
+        **_optional_text(optional),
+        **options,
+    )
 
 
 def quantity(verbose_name, limits: Limits, *, optional: bool = True) -> DecimalField:

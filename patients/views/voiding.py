@@ -1,5 +1,7 @@
 """Any record that should not count: why, and that it does not any more."""
 
+from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -34,9 +36,16 @@ class VoidPage(View):
 
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)
-        found = self.model.objects.filter(patient=self.patient)
-        self.record = get_object_or_404(found, pk=ids[f"{self.name}_id"])
+        self.record = self.find_record(ids)
         return super().dispatch(request)
+
+    def find_record(self, ids: Mapping[str, UUID]) -> Record:
+        found = self.model.objects.filter(patient=self.patient)
+        return get_object_or_404(found, pk=ids[f"{self.name}_id"])
+
+    def day_of(self, record: Record) -> date:
+        """The day that a clinician names the record by."""
+        return getattr(record, record.dated_by)
 
     def read(self):
         """The record with what is voided with it."""
@@ -62,7 +71,10 @@ class VoidPage(View):
         except ValidationError as refused:
             return self._shown(error=" ".join(refused.messages), reason=reason)
         said = _("The %s does not count any more. It can be read in the history.")
-        messages.success(request, said % self._named())
+        messages.success(request, said % self.named())
+        return self.done()
+
+    def done(self) -> HttpResponse:
         return redirect("patients:detail", self.patient.study_id)
 
     def _shown(self, **more: str) -> HttpResponse:
@@ -70,13 +82,13 @@ class VoidPage(View):
         context = {
             "section": "patients",
             "patient": self.patient,
-            "named": self._named(),
+            "named": self.named(),
             "as_read": stored.version if stored else "",
             "what_goes": self.what_goes(stored) if stored else "",
             **more,
         }
         return render(self.request, self.template_name, context)
 
-    def _named(self) -> str:
-        what, day = self.model._meta.verbose_name, getattr(self.record, self.model.dated_by)
-        return _("%(what)s of %(day)s") % {"what": what, "day": day_text(day)}
+    def named(self) -> str:
+        what, day = self.model._meta.verbose_name, day_text(self.day_of(self.record))
+        return _("%(what)s of %(day)s") % {"what": what, "day": day}

@@ -24,8 +24,9 @@ from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
 from mmn_registry.audit.models import Entry
 from patients.actions import amend
-from patients.models import LaboratoryResult, Visit
+from patients.models import Consent, DiagnosisOverride, Finding, LaboratoryResult, Patient, Visit
 from patients.models.record import Record
+from patients.transfers import offer_transfer
 from tests.accounts.signing_in import sign_in
 
 from .two_centres import OURS, THEIRS
@@ -125,7 +126,9 @@ def _objects() -> dict[str, dict[str, object]]:
         "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
-        **_records(LaboratoryResult),
+        **_records(LaboratoryResult, Finding, Consent),
+        "diagnosis_override_id": _of_each(DiagnosisOverride),
+        "transfer_id": _offers(),
         # As the trail names a record, and what was done to it.
         "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
         "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
@@ -139,6 +142,21 @@ def _objects() -> dict[str, dict[str, object]]:
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
     }
+
+
+def _offers() -> dict[str, object]:
+    """A patient who is offered to us, and one whom we offered to them."""
+    ways = (("own", "SOUTH-1", OURS), ("foreign", "A-1", THEIRS))
+    offers = {
+        whose: offer_transfer(Patient.objects.get(study_id=one), to=_centre(to), by=None).pk
+        for whose, one, to in ways
+    }
+    return offers | {"absent": uuid4()}
+
+
+def _of_each(model: type[Record]) -> dict[str, object]:
+    """A record of our patient, of theirs, and none."""
+    return _records(model)[f"{model._meta.verbose_name.replace(' ', '_')}_id"]
 
 
 def _records(*models: type[Record]) -> dict[str, dict[str, object]]:

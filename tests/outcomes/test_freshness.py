@@ -36,6 +36,7 @@ from patients.models import Consent, LowerLimit, MuscleScore, Patient, Visit
 from patients.models.record import Record
 from tests.bundles import SMALL_BUNDLE, bundle, shared_bundle
 from tests.derivation.test_shared_cohorts import assert_has
+from tests.patients.examples import store_what_no_bundle_holds
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "derive", "owner"])
 
@@ -44,6 +45,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "deri
 def small():
     """A-1 and A-2 of North, B-1 of South, with a record of every kind; all derived."""
     load_bundle(SMALL_BUNDLE)
+    store_what_no_bundle_holds("A-1")
+    freshness.refresh()
 
 
 def stale() -> set[str]:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from mmn_registry.accounts.models import Centre
 from patients.models import (
     Consent,
+    DiagnosisOverride,
     Finding,
     GripStrength,
     LaboratoryResult,
@@ -129,6 +130,16 @@ def finding(**changes):
     return Finding(**{**defaults, **changes})
 
 
+def diagnosis_override(**changes):
+    defaults = {
+        "patient": changes.get("patient") or known_patient(),
+        "decided_on": DAY,
+        "opinion": "probable",
+        "grounds": "Block at a site that was not studied.",
+    }
+    return DiagnosisOverride(**{**defaults, **changes})
+
+
 def consent(**changes):
     defaults = {
         "patient": changes.get("patient") or known_patient(),
@@ -137,6 +148,12 @@ def consent(**changes):
         "given_on": DAY,
     }
     return Consent(**{**defaults, **changes})
+
+
+def store_what_no_bundle_holds(study_id):
+    """A record of each kind that does not travel in bundles."""
+    of = Patient.objects.get(study_id=study_id)
+    saved(diagnosis_override(patient=of))
 
 
 EXAMPLES = {
@@ -148,6 +165,7 @@ EXAMPLES = {
     NerveSegment: nerve_segment,
     LowerLimit: lower_limit,
     LaboratoryResult: laboratory_result,
+    DiagnosisOverride: diagnosis_override,
     Finding: finding,
     Consent: consent,
 }
