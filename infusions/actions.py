@@ -1,6 +1,6 @@
 """Everything that may happen to what was given; ``amend`` and ``void`` are those of patients."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -14,13 +14,17 @@ from infusions.models import (
     Regimen,
 )
 from infusions.vocabulary import RegimenEndReason
-from patients.actions import StaleRecord, amend, record, void
+from mmn_registry.accounts.acting import acting
+from patients.actions import StaleRecord, amend, confirm, record, void
+from patients.refusals import explained
+from patients.unusual import Unusual
 
 __all__ = [
     "StaleRecord",
     "amend",
     "end_immunosuppressant",
     "end_regimen",
+    "record_course",
     "record_dose_attempt",
     "record_immunosuppressant",
     "record_infusion",
@@ -33,6 +37,23 @@ __all__ = [
 def record_infusion(infusion: Infusion, *, lots: Iterable[InfusionLot] = (), by) -> Infusion:
     """An infusion with the lots it was taken from."""
     return record(infusion, parts=(lots,), by=by)
+
+
+def record_course(
+    course: Sequence[tuple[Infusion, Iterable[InfusionLot]]],
+    *,
+    confirmed: Iterable[Unusual] = (),
+    by,
+) -> Infusion:
+    """Infusions of consecutive days, each with its lots, as one action; gives back the first."""
+    days = len(course)
+    verb = "recorded an infusion" if days == 1 else f"recorded a course of {days} infusions"
+    first, _lots = course[0]
+    with acting(by, verb), explained():
+        for infusion, lots in course:
+            record_infusion(infusion, lots=lots, by=by)
+        confirm(first, confirmed, by=by)
+    return first
 
 
 def record_regimen(regimen: Regimen, *, by) -> Regimen:

@@ -3,26 +3,40 @@
 from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
+from outcomes.views.infusions import InfusionPage, infusion_list
 from outcomes.views.patient import patient_page
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.treatment import (
+    AdverseReactionPage,
+    DoseAttemptPage,
+    ImmunosuppressantEndPage,
+    ImmunosuppressantPage,
+    RegimenEndPage,
+    RegimenPage,
+)
 from outcomes.views.visit import VisitPage
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
 
 
 def record_paths(
-    plural: str, page: type[RecordPage], void: type[VoidPage] = VoidPage
+    plural: str,
+    page: type[RecordPage],
+    void: type[VoidPage] = VoidPage,
+    end: type[RecordPage] | None = None,
 ) -> list[URLPattern]:
-    """Where records of a kind are recorded, amended and voided."""
+    """Where records of a kind are recorded, amended, voided and, if they may run, ended."""
     name, base = page.name, f"<str:study_id>/{plural}/"
     one = f"{base}<uuid:{name}_id>/"
     voided = void.as_view(model=page.form_class._meta.model, name=name)
+    ended = [path(f"{one}end/", end.as_view(), name=f"{name}_end")] if end else []
     return [
         path(f"{base}new/", page.as_view(), name=f"{name}_new"),
         path(one, page.as_view(), name=f"{name}_amend"),
         path(f"{one}void/", voided, name=f"{name}_void"),
+        *ended,
     ]
 
 
@@ -32,6 +46,12 @@ patient_pages = [
     path("<str:study_id>/", patient_page, name="detail"),
     *record_paths("visits", VisitPage, VisitVoid),
     *record_paths("laboratory", LaboratoryResultPage),
+    path("<str:study_id>/infusions/", infusion_list, name="infusions"),
+    *record_paths("infusions", InfusionPage),
+    *record_paths("regimens", RegimenPage, end=RegimenEndPage),
+    *record_paths("dose-attempts", DoseAttemptPage),
+    *record_paths("immunosuppressants", ImmunosuppressantPage, end=ImmunosuppressantEndPage),
+    *record_paths("reactions", AdverseReactionPage),
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),

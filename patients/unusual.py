@@ -26,6 +26,14 @@ class UnusualCode(StrEnum):
     WEIGHT_CHANGED = "weight_changed"
     GRADE_CHANGED = "grade_changed"
     GRIP_CHANGED = "grip_changed"
+    GIVEN_BEFORE_INCLUSION = "given_before_inclusion"
+    DOSE_CHANGED = "dose_changed"
+    SELDOM_DOSE_PER_KG = "seldom_dose_per_kg"
+    SELDOM_COURSE_DOSE = "seldom_course_dose"
+    SELDOM_WEEKLY_DOSE = "seldom_weekly_dose"
+    LOTS_EXCEED_DOSE = "lots_exceed_dose"
+    INTERVAL_OFF_PLAN = "interval_off_plan"
+    SELDOM_INTERVAL = "seldom_interval"
 
 
 @dataclass(frozen=True)

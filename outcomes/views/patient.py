@@ -21,6 +21,7 @@ from outcomes.figures.tables import conduction_table, course_rows, study_tables,
 from outcomes.figures.timeline import timeline_figure
 from outcomes.sentences import day_text
 from outcomes.views.as_of import asked_as_of
+from outcomes.views.patient_treatment import TreatmentLinks, treatment_links
 from patients.drafts import list_drafts
 from patients.models import Patient
 from patients.selectors import get_patient_for
@@ -51,7 +52,9 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         context["included_on"] = day_text(included_on)
         return render(request, "patients/not_yet_included.html", context)
     addresses = _visit_addresses(patient) if may_write else {}
-    return render(request, "patients/detail.html", {**context, **_shown(dashboard, addresses)})
+    links = treatment_links(patient) if may_write else TreatmentLinks()
+    shown = _shown(dashboard, addresses, links)
+    return render(request, "patients/detail.html", {**context, **shown})
 
 
 def _may_write(patient: Patient) -> bool:
@@ -67,7 +70,9 @@ def _visit_addresses(patient: Patient) -> dict[date, str]:
     }
 
 
-def _shown(dashboard: PatientDashboard, addresses: dict[date, str]) -> dict[str, object]:
+def _shown(
+    dashboard: PatientDashboard, addresses: dict[date, str], links: TreatmentLinks
+) -> dict[str, object]:
     """The dashboard in words and drawings, part by part."""
     return {
         "dashboard": dashboard,
@@ -77,9 +82,9 @@ def _shown(dashboard: PatientDashboard, addresses: dict[date, str]) -> dict[str,
         "strength": strength_figure(dashboard),
         "conduction": conduction_table(dashboard),
         "studies": study_tables(dashboard),
-        "courses": course_rows(dashboard.courses),
+        "courses": course_rows(dashboard.courses, links.infusions),
         "visits": visit_table(dashboard, addresses),
-        "treatment": treatment_rows(dashboard),
+        "treatment": treatment_rows(dashboard, links.treatment),
         "laboratory": laboratory_rows(dashboard),
         "diagnosis": sentences.diagnosis(dashboard.outcome),
     }

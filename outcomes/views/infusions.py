@@ -1,0 +1,127 @@
+"""The page on which an infusion, or a course of some days, is recorded or amended."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from infusions.actions import record_course
+from infusions.forms.infusion import MOST_DAYS, InfusionForm
+from infusions.models import Infusion
+from infusions.selectors import list_infusions
+from infusions.unusual import InfusionFacts
+from mmn_registry.audit.notes import note_patient, noted_snapshot
+from mmn_registry.audit.vocabulary import EntryKind
+from outcomes.cards.changes import changes
+from outcomes.dashboards.infusion import (
+    LastCourse,
+    infusion_facts,
+    last_course,
+    with_infusions,
+)
+from outcomes.dashboards.patient import patient_dashboard
+from outcomes.derivation.frames import Records
+from outcomes.figures.infusion import fact_rows
+from outcomes.selectors import load_records
+from outcomes.views.recording import RecordPage
+from patients.calendar import day_text, registry_today
+from patients.models import Patient
+from patients.models.record import Record
+from patients.selectors import get_patient_to_write
+
+# Where a question may stand.
+SLOTS = ("given_on", "route", "product", "dose_g", "days", "lots")
+
+
+class InfusionPage(RecordPage):
+    form_class = InfusionForm
+    name = "infusion"
+    template_name = "infusions/infusion.html"
+    look_template_name = "infusions/_infusion_look.html"
+    days_saved = 1
+
+    def named(self, record: Record) -> str:
+        if self.days_saved == 1:
+            return super().named(record)
+        words = {"days": self.days_saved, "day": day_text(record.given_on)}
+        return _("course of %(days)s days from %(day)s") % words
+
+    # ── What is known before ─────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def records(self) -> Records:
+        return load_records(Patient.objects.filter(pk=self.patient.pk))
+
+    @cached_property
+    def infusions(self) -> list[Infusion]:
+        return list(list_infusions(self.patient))
+
+    @cached_property
+    def last(self) -> LastCourse | None:
+        return last_course(self.records, self.infusions)
+
+    def make_form(self, **typed) -> InfusionForm:
+        latest = sorted({one.product for one in self.infusions})
+        about = {"facts_of": self.facts_of, "products": latest}
+        if not self.stored and self.last:
+            about["lots_before"] = self.last.lots
+        return super().make_form(**about, **typed)
+
+    def suggested(self) -> Mapping[str, object] | None:
+        """The last course, today: without a change it is the same again."""
+        if self.last is None:
+            return None
+        return {
+            "given_on": registry_today(),
+            "route": self.last.route,
+            "product": self.last.product,
+            "dose_g": self.last.dose_g,
+            "days": min(self.last.days, MOST_DAYS),
+        }
+
+    # ── What follows ─────────────────────────────────────────────────────────────────────────
+
+    def _typed(self, infusions: list[Infusion]) -> Records:
+        instead_of = self.stored.record if self.stored else None
+        return with_infusions(self.records, infusions, instead_of=instead_of)
+
+    def facts_of(self, infusions: list[Infusion]) -> InfusionFacts:
+        return infusion_facts(self._typed(infusions), infusions[0])
+
+    def record(self, form: InfusionForm) -> bool:
+        record_course(form.course, confirmed=form.confirmed, by=self.request.user)
+        self.days_saved = form.days_in_a_row
+        return True
+
+    def context(self, form: InfusionForm) -> dict[str, object]:
+        return {"slots": SLOTS, "last": self.last, "most_days": MOST_DAYS}
+
+    def consequences(self, form: InfusionForm) -> dict[str, object]:
+        as_of = self._as_of(form)
+        before = patient_dashboard(self.patient, as_of, records=self.records)
+        typed = self._typed(form.infusions)
+        after = patient_dashboard(self.patient, as_of, records=typed)
+        return {
+            "facts": fact_rows(form.facts, days=form.days_in_a_row, today=registry_today()),
+            "changes": changes(before, after),
+        }
+
+
+@require_safe
+def infusion_list(request: HttpRequest, study_id: str) -> HttpResponse:
+    """Every infusion of a patient with its lots, for who may amend them."""
+    with noted_snapshot():
+        patient = get_patient_to_write(request.user, study_id)
+        note_patient(EntryKind.READ, study_id, route=request.resolver_match.view_name)
+        infusions = list(list_infusions(patient))
+    context = {
+        "section": "patients",
+        "patient": patient,
+        "infusions": list(reversed(infusions)),
+        "total_g": sum(one.dose_g for one in infusions),
+        "heading": _("Infusions and lots"),
+    }
+    return render(request, "infusions/list.html", context)
