@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Prefetch, QuerySet, Value
+from django.db.models import F, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Replace, Upper
 
 from infusions.models import (
@@ -13,6 +13,7 @@ from infusions.models import (
     Immunosuppressant,
     Infusion,
     InfusionLot,
+    PlannedInfusion,
     Regimen,
 )
 from mmn_registry.accounts.models import Centre
@@ -44,6 +45,12 @@ def list_adverse_reactions(patient: Patient) -> QuerySet[AdverseReaction]:
 
 def last_infusion(patient: Patient) -> Infusion | None:
     return list_infusions(patient).last()
+
+
+def list_open_plans(patient: Patient) -> QuerySet[PlannedInfusion]:
+    """What is planned and not given, the next first; open again where its infusion was voided."""
+    is_open = Q(infusion__isnull=True) | Q(infusion__voided_at__isnull=False)
+    return patient.planned_infusions.filter(is_open).order_by("planned_on", "route")
 
 
 # ── Who got a lot ────────────────────────────────────────────────────────────────────────────

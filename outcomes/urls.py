@@ -3,9 +3,10 @@
 from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
-from outcomes.views.infusions import InfusionPage, infusion_list
+from outcomes.views.infusions import InfusionPage, PlannedGivenPage, infusion_list
 from outcomes.views.patient import patient_page
 from outcomes.views.patient_list import patient_list_page
+from outcomes.views.plans import PlannedInfusionPage, PlannedInfusionVoid
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import LaboratoryResultPage
 from outcomes.views.treatment import (
@@ -48,6 +49,12 @@ patient_pages = [
     *record_paths("laboratory", LaboratoryResultPage),
     path("<str:study_id>/infusions/", infusion_list, name="infusions"),
     *record_paths("infusions", InfusionPage),
+    *record_paths("planned", PlannedInfusionPage, PlannedInfusionVoid),
+    path(
+        "<str:study_id>/planned/<uuid:planned_infusion_id>/given/",
+        PlannedGivenPage.as_view(),
+        name="planned_infusion_give",
+    ),
     *record_paths("regimens", RegimenPage, end=RegimenEndPage),
     *record_paths("dose-attempts", DoseAttemptPage),
     *record_paths("immunosuppressants", ImmunosuppressantPage, end=ImmunosuppressantEndPage),

@@ -16,7 +16,10 @@ from mmn_registry.accounts.selectors import can, check_can, visible_centres
 from mmn_registry.accounts.step_up import step_up
 from mmn_registry.audit.notes import note, noted_export, noted_snapshot
 from mmn_registry.audit.vocabulary import EntryKind
+from mmn_registry.birth import born_as
+from mmn_registry.models import Birth
 from mmn_registry.principal import Right, current
+from patients.unusual import plain
 
 LONGEST = 60
 COLUMNS = (
@@ -50,7 +53,8 @@ def lot_csv(request: HttpRequest) -> HttpResponse:
     with noted_snapshot():
         found = list_who_got(_asked(request), _centres(request, EXPORT))
         content = "".join(_lines(noted_export(found, route=request.resolver_match.view_name)))
-    headers = {"Content-Disposition": 'attachment; filename="lot_patients.csv"'}
+    name = "DEMONSTRATION_lot.csv" if born_as() == Birth.Kind.DEMO else "lot.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -81,7 +85,7 @@ def _lines(found: Iterator[GotLot]) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in found:
-        grams = ["" if one is None else format(one, "f") for one in (row.lot_dose_g, row.dose_g)]
+        grams = ["" if one is None else plain(one) for one in (row.lot_dose_g, row.dose_g)]
         known_from = "reaction" if row.is_reaction else "infusion"
         told = (row.study_id, row.centre, row.on.isoformat(), row.route, row.product)
         writer.writerow([*told, row.lot_number, *grams, known_from])

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from infusions.actions import record_course
+from infusions.actions import record_as_planned, record_course
 from infusions.forms.infusion import MOST_DAYS, InfusionForm
-from infusions.models import Infusion
+from infusions.models import Infusion, PlannedInfusion
 from infusions.selectors import list_infusions
 from infusions.unusual import InfusionFacts
 from mmn_registry.audit.notes import note_patient, noted_snapshot
@@ -26,6 +27,7 @@ from outcomes.dashboards.patient import patient_dashboard
 from outcomes.derivation.frames import Records
 from outcomes.figures.infusion import fact_rows
 from outcomes.selectors import load_records
+from outcomes.views.patient_treatment import plan_rows
 from outcomes.views.recording import RecordPage
 from patients.calendar import day_text, registry_today
 from patients.models import Patient
@@ -110,6 +112,46 @@ class InfusionPage(RecordPage):
         }
 
 
+class PlannedGivenPage(InfusionPage):
+    """What was planned was given: the same page, which opens as planned and says so to the plan."""
+
+    template_name = "infusions/planned_given.html"
+    plan: PlannedInfusion
+
+    def _find(self, record_id):
+        planned = PlannedInfusion.objects.filter(patient=self.patient)
+        self.plan = get_object_or_404(planned, pk=self.kwargs["planned_infusion_id"])
+        return None, None
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if self.plan.is_given:
+            said = _("This planned infusion was confirmed as given on %s already.")
+            messages.info(request, said % day_text(self.plan.infusion.given_on))
+            return redirect("patients:detail", self.patient.study_id)
+        return super().get(request)
+
+    def suggested(self) -> Mapping[str, object]:
+        """As planned; what the plan leaves open, as the last time."""
+        plan, last = self.plan, super().suggested() or {}
+        is_same_route = last.get("route") == plan.route
+        return {
+            "given_on": min(plan.planned_on, registry_today()),
+            "route": plan.route,
+            "product": plan.product or (last.get("product", "") if is_same_route else ""),
+            "dose_g": plan.dose_g or (last.get("dose_g") if is_same_route else None),
+            "days": last.get("days", 1) if is_same_route else 1,
+        }
+
+    def record(self, form: InfusionForm) -> bool:
+        by = self.request.user
+        record_as_planned(self.plan, form.course, confirmed=form.confirmed, by=by)
+        self.days_saved = form.days_in_a_row
+        return True
+
+    def context(self, form: InfusionForm) -> dict[str, object]:
+        return {**super().context(form), "plan": self.plan}
+
+
 @require_safe
 def infusion_list(request: HttpRequest, study_id: str) -> HttpResponse:
     """Every infusion of a patient with its lots, for who may amend them."""
@@ -117,11 +159,13 @@ def infusion_list(request: HttpRequest, study_id: str) -> HttpResponse:
         patient = get_patient_to_write(request.user, study_id)
         note_patient(EntryKind.READ, study_id, route=request.resolver_match.view_name)
         infusions = list(list_infusions(patient))
+        plans = plan_rows(patient)
     context = {
         "section": "patients",
         "patient": patient,
         "infusions": list(reversed(infusions)),
         "total_g": sum(one.dose_g for one in infusions),
+        "plans": plans,
         "heading": _("Infusions and lots"),
     }
     return render(request, "infusions/list.html", context)

@@ -85,6 +85,7 @@ def _shown(
         "courses": course_rows(dashboard.courses, links.infusions),
         "visits": visit_table(dashboard, addresses),
         "treatment": treatment_rows(dashboard, links.treatment),
+        "plans": links.plans,
         "laboratory": laboratory_rows(dashboard),
         "diagnosis": sentences.diagnosis(dashboard.outcome),
     }

@@ -10,9 +10,12 @@ from infusions.selectors import (
     list_adverse_reactions,
     list_dose_attempts,
     list_immunosuppressants,
+    list_open_plans,
     list_regimens,
 )
+from outcomes.figures.plans import PlanRow, plan_row
 from outcomes.figures.records import Addresses, Key
+from patients.calendar import registry_today
 from patients.models import Patient
 
 
@@ -22,10 +25,26 @@ class TreatmentLinks:
 
     infusions: dict[tuple[str, date], str] = field(default_factory=dict)
     treatment: dict[Key, Addresses] = field(default_factory=dict)
+    plans: tuple[PlanRow, ...] = ()
 
 
 def treatment_links(patient: Patient) -> TreatmentLinks:
-    return TreatmentLinks(_infusions(patient), _treatment(patient))
+    return TreatmentLinks(_infusions(patient), _treatment(patient), plan_rows(patient))
+
+
+def plan_rows(patient: Patient) -> tuple[PlanRow, ...]:
+    """What is planned and not given yet, the next first."""
+    today = registry_today()
+    return tuple(
+        plan_row(
+            planned,
+            today,
+            give=reverse("patients:planned_infusion_give", args=[patient.study_id, planned.pk]),
+            amend=reverse("patients:planned_infusion_amend", args=[patient.study_id, planned.pk]),
+            cancel=reverse("patients:planned_infusion_void", args=[patient.study_id, planned.pk]),
+        )
+        for planned in list_open_plans(patient)
+    )
 
 
 def _infusions(patient: Patient) -> dict[tuple[str, date], str]:

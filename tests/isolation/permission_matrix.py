@@ -18,6 +18,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from infusions.models import (
+    AdverseReaction,
+    DoseAttempt,
+    Immunosuppressant,
+    Infusion,
+    PlannedInfusion,
+    Regimen,
+)
 from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
 from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
@@ -122,6 +130,9 @@ def _objects() -> dict[str, dict[str, object]]:
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
         **_records(LaboratoryResult),
+        **_records(
+            *(Infusion, PlannedInfusion, Regimen, DoseAttempt, Immunosuppressant, AdverseReaction)
+        ),
         # As the trail names a record, and what was done to it.
         "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
         "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
