@@ -68,6 +68,7 @@ class InfusionForm(RecordForm):
         self.fields["dose_g"].unit = "g"
         self.fields["product"].widget.attrs["list"] = "products"
         if not self.stored:
+            self.fields["given_on"].label = _("Given on, first day")
             self.fields["days"] = ScaleField(
                 label=_("Days in a row"), min_value=1, max_value=MOST_DAYS, required=False
             )

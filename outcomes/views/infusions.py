@@ -1,6 +1,7 @@
 """The page on which an infusion, or a course of some days, is recorded or amended."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 
 from django.contrib import messages
@@ -73,15 +74,16 @@ class InfusionPage(RecordPage):
         return super().make_form(**about, **typed)
 
     def suggested(self) -> Mapping[str, object] | None:
-        """The last course, today: without a change it is the same again."""
+        """The last course, so that its last day is today: as it stands, it is the same again."""
         if self.last is None:
             return None
+        days = min(self.last.days, MOST_DAYS)
         return {
-            "given_on": registry_today(),
+            "given_on": registry_today() - timedelta(days=days - 1),
             "route": self.last.route,
             "product": self.last.product,
             "dose_g": self.last.dose_g,
-            "days": min(self.last.days, MOST_DAYS),
+            "days": days,
         }
 
     # ── What follows ─────────────────────────────────────────────────────────────────────────
@@ -99,7 +101,7 @@ class InfusionPage(RecordPage):
         return True
 
     def context(self, form: InfusionForm) -> dict[str, object]:
-        return {"slots": SLOTS, "last": self.last, "most_days": MOST_DAYS}
+        return {"slots": SLOTS, "before": self.last}
 
     def consequences(self, form: InfusionForm) -> dict[str, object]:
         as_of = self._as_of(form)
@@ -134,12 +136,14 @@ class PlannedGivenPage(InfusionPage):
         """As planned; what the plan leaves open, as the last time."""
         plan, last = self.plan, super().suggested() or {}
         is_same_route = last.get("route") == plan.route
+        days = last.get("days", 1) if is_same_route else 1
+        latest = registry_today() - timedelta(days=days - 1)
         return {
-            "given_on": min(plan.planned_on, registry_today()),
+            "given_on": min(plan.planned_on, latest),
             "route": plan.route,
             "product": plan.product or (last.get("product", "") if is_same_route else ""),
             "dose_g": plan.dose_g or (last.get("dose_g") if is_same_route else None),
-            "days": last.get("days", 1) if is_same_route else 1,
+            "days": days,
         }
 
     def record(self, form: InfusionForm) -> bool:

@@ -140,7 +140,9 @@ def test_a_course_of_several_days_is_offered_as_such(anne, client):
 
     again = inputs(client.get(NEW))
 
-    assert (again["dose_g"], again["days"]) == ("35", "2")
+    # Its last day is today: a day ahead cannot have been given.
+    first = day_text(registry_today() - timedelta(days=1))
+    assert (again["given_on"], again["dose_g"], again["days"]) == (first, "35", "2")
 
 
 def test_the_patients_page_offers_it_to_who_may_write(anne, client):
