@@ -18,6 +18,7 @@ from infusions.models import (
 )
 from mmn_registry.accounts.models import Centre
 from patients.models import Patient
+from patients.unusual import plain
 
 
 def list_infusions(patient: Patient) -> QuerySet[Infusion]:
@@ -72,6 +73,14 @@ class GotLot:
     lot_dose_g: Decimal | None = None
     dose_g: Decimal | None = None
     is_reaction: bool = False
+
+    @property
+    def lot_grams(self) -> str:
+        return "" if self.lot_dose_g is None else plain(self.lot_dose_g)
+
+    @property
+    def grams(self) -> str:
+        return "" if self.dose_g is None else plain(self.dose_g)
 
 
 def list_who_got(lot_number: str, centres: QuerySet[Centre]) -> list[GotLot]:

@@ -44,6 +44,7 @@ class PlannedInfusionForm(RecordForm):
             times = ScaleField(label=_("How many"), min_value=1, max_value=MOST_TIMES)
             times.error_messages["max_value"] = _("A series has at most %s infusions.") % MOST_TIMES
             self.fields["times"] = times
+            self.order_fields(["planned_on", "every_days", "times"])
 
     def clean_dose_g(self):
         dose = self.cleaned_data["dose_g"]

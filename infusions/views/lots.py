@@ -19,7 +19,6 @@ from mmn_registry.audit.vocabulary import EntryKind
 from mmn_registry.birth import born_as
 from mmn_registry.models import Birth
 from mmn_registry.principal import Right, current
-from patients.unusual import plain
 
 LONGEST = 60
 COLUMNS = (
@@ -85,8 +84,7 @@ def _lines(found: Iterator[GotLot]) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in found:
-        grams = ["" if one is None else plain(one) for one in (row.lot_dose_g, row.dose_g)]
         known_from = "reaction" if row.is_reaction else "infusion"
         told = (row.study_id, row.centre, row.on.isoformat(), row.route, row.product)
-        writer.writerow([*told, row.lot_number, *grams, known_from])
+        writer.writerow([*told, row.lot_number, row.lot_grams, row.grams, known_from])
     yield buffer.getvalue()

@@ -155,6 +155,7 @@ class LastCourse:
     dose_g: object
     days: int
     lots: tuple[str, ...]
+    interval_days: int  # as the rules expect it from the intervals before
 
 
 def last_course(records: Records, infusions: Iterable[Infusion]) -> LastCourse | None:
@@ -163,6 +164,7 @@ def last_course(records: Records, infusions: Iterable[Infusion]) -> LastCourse |
     if found.empty:
         return None
     course = found.sort_values(["started_on", "ended_on"], kind="stable").iloc[-1]
+    step = dose_steps(found).loc[course.name]
     first_on, last_on = course["started_on"].date(), course["ended_on"].date()
     given = [
         one
@@ -177,5 +179,6 @@ def last_course(records: Records, infusions: Iterable[Infusion]) -> LastCourse |
         product=given[0].product,
         dose_g=given[0].dose_g,
         days=days if in_a_row else 1,
+        interval_days=(step["ended_before"] - step["started_on"]).days,
         lots=tuple(dict.fromkeys(lot.lot_number for one in given for lot in one.lots.all())),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 
 from django.contrib import messages
@@ -34,6 +35,7 @@ from patients.calendar import day_text, registry_today
 from patients.models import Patient
 from patients.models.record import Record
 from patients.selectors import get_patient_to_write
+from patients.unusual import plain
 
 # Where a question may stand.
 SLOTS = ("given_on", "route", "product", "dose_g", "days", "lots")
@@ -167,9 +169,18 @@ def infusion_list(request: HttpRequest, study_id: str) -> HttpResponse:
     context = {
         "section": "patients",
         "patient": patient,
-        "infusions": list(reversed(infusions)),
-        "total_g": sum(one.dose_g for one in infusions),
+        "rows": [_row(one) for one in reversed(infusions)],
+        "total_g": plain(sum(one.dose_g for one in infusions)),
         "plans": plans,
         "heading": _("Infusions and lots"),
     }
     return render(request, "infusions/list.html", context)
+
+
+def _row(infusion: Infusion) -> dict[str, object]:
+    lots = [(lot.lot_number, _grams(lot.dose_g)) for lot in infusion.lots.all()]
+    return {"infusion": infusion, "dose_g": plain(infusion.dose_g), "lots": lots}
+
+
+def _grams(dose_g: Decimal | None) -> str:
+    return "" if dose_g is None else plain(dose_g)

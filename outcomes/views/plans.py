@@ -46,6 +46,10 @@ class PlannedInfusionPage(RecordPage):
         self.number_saved = len(form.series)
         return True
 
+    def _as_of(self, form: PlannedInfusionForm) -> date:
+        """A plan shows on every day alike."""
+        return self._closed_on or registry_today()
+
 
 class PlannedInfusionVoid(VoidPage):
     """To cancel what was planned."""
@@ -56,7 +60,8 @@ class PlannedInfusionVoid(VoidPage):
 
 def _first(last: LastCourse | None, regimen: Regimen | None) -> dict[str, object]:
     is_of_regimen = last is not None and regimen is not None and last.route == regimen.route
-    every = (regimen and regimen.planned_interval_days) or RULES.default_interval_days
+    usual = last.interval_days if last else RULES.default_interval_days
+    every = (regimen and regimen.planned_interval_days) or usual
     if last is None and regimen is None:
         return {"planned_on": registry_today(), "every_days": every}
     if last is None or not (regimen is None or is_of_regimen):
