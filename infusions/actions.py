@@ -1,8 +1,9 @@
 """Everything that may happen to what was given; ``amend`` and ``void`` are those of patients."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from infusions.models import (
@@ -11,16 +12,24 @@ from infusions.models import (
     Immunosuppressant,
     Infusion,
     InfusionLot,
+    PlannedInfusion,
     Regimen,
 )
 from infusions.vocabulary import RegimenEndReason
-from patients.actions import StaleRecord, amend, record, void
+from mmn_registry.accounts.acting import acting
+from patients.actions import StaleRecord, amend, confirm, record, void
+from patients.calendar import day_text
+from patients.refusals import explained
+from patients.unusual import Unusual
 
 __all__ = [
     "StaleRecord",
     "amend",
     "end_immunosuppressant",
     "end_regimen",
+    "plan_infusions",
+    "record_as_planned",
+    "record_course",
     "record_dose_attempt",
     "record_immunosuppressant",
     "record_infusion",
@@ -33,6 +42,61 @@ __all__ = [
 def record_infusion(infusion: Infusion, *, lots: Iterable[InfusionLot] = (), by) -> Infusion:
     """An infusion with the lots it was taken from."""
     return record(infusion, parts=(lots,), by=by)
+
+
+def record_course(
+    course: Sequence[tuple[Infusion, Iterable[InfusionLot]]],
+    *,
+    confirmed: Iterable[Unusual] = (),
+    by,
+) -> Infusion:
+    """Infusions of consecutive days, each with its lots, as one action; gives back the first."""
+    days = len(course)
+    verb = "recorded an infusion" if days == 1 else f"recorded a course of {days} infusions"
+    first, _lots = course[0]
+    with acting(by, verb), explained():
+        for infusion, lots in course:
+            record_infusion(infusion, lots=lots, by=by)
+        confirm(first, confirmed, by=by)
+    return first
+
+
+def plan_infusions(series: Sequence[PlannedInfusion], *, by) -> PlannedInfusion:
+    """Planned infusions of one series, as one action; gives back the first."""
+    first, number = series[0], len(series)
+    verb = "planned an infusion" if number == 1 else f"planned a series of {number} infusions"
+    with acting(by, verb), explained():
+        for planned in series:
+            planned.series_id = first.series_id
+            record(planned, by=by)
+    return first
+
+
+def record_as_planned(
+    planned: PlannedInfusion,
+    course: Sequence[tuple[Infusion, Iterable[InfusionLot]]],
+    *,
+    confirmed: Iterable[Unusual] = (),
+    by,
+) -> Infusion:
+    """What was planned was given: record it, and let the plan name it.
+
+    Raises
+    ------
+    ValidationError
+        If somebody confirmed or cancelled the plan meanwhile, or as `record_course`.
+    """
+    with acting(by, "recorded a planned infusion as given"):
+        now = PlannedInfusion.objects.select_for_update().filter(pk=planned.pk).first()
+        if now is None:
+            raise ValidationError(_("This planned infusion was cancelled meanwhile."), "cancelled")
+        if now.is_given:
+            message = _("This planned infusion was confirmed as given on %(day)s already.")
+            params = {"day": day_text(now.infusion.given_on)}
+            raise ValidationError(message, "given_already", params)
+        first = record_course(course, confirmed=confirmed, by=by)
+        amend(now, {"infusion": first}, by=by, reason=_("Given."))
+    return first
 
 
 def record_regimen(regimen: Regimen, *, by) -> Regimen:

@@ -23,6 +23,13 @@ FIELDS: dict[str, Fields] = {
         "ended_on": QUASI,
         **clinical("route", "product", "planned_dose_g", "planned_interval_days", "end_reason"),
     },
+    "infusions.PlannedInfusion": {
+        **RECORD,
+        **dict.fromkeys(("patient", "series_id", "infusion"), ADMINISTRATIVE),
+        "planned_on": QUASI,
+        "note": QUASI,
+        **clinical("route", "product", "dose_g"),
+    },
     "infusions.DoseAttempt": {
         **RECORD,
         "patient": ADMINISTRATIVE,

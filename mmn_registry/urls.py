@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from infusions.urls import lot_pages
 from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
     path("patients/", include(([*record_pages, *patient_pages], "patients"))),
+    path("lots/", include((lot_pages, "lots"))),
     path("drafts/", include((draft_pages, "drafts"))),
     path("trail/", include((trail_pages, "trail"))),
     path("work/", include((work_pages, "work"))),

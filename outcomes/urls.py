@@ -4,12 +4,22 @@ from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
 from outcomes.views.diagnosis import AnswersPage, DiagnosisOverridePage
+from outcomes.views.infusions import InfusionPage, PlannedGivenPage, infusion_list
 from outcomes.views.patient import patient_page
 from outcomes.views.patient_data import PatientDataPage
 from outcomes.views.patient_list import patient_list_page
+from outcomes.views.plans import PlannedInfusionPage, PlannedInfusionVoid
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import ConsentPage, FindingPage, LaboratoryResultPage
 from outcomes.views.registration import RegistrationPage
+from outcomes.views.treatment import (
+    AdverseReactionPage,
+    DoseAttemptPage,
+    ImmunosuppressantEndPage,
+    ImmunosuppressantPage,
+    RegimenEndPage,
+    RegimenPage,
+)
 from outcomes.views.visit import VisitPage
 from outcomes.views.work_list import work_list_page
 from patients.views.consent import ConsentVoid
@@ -18,16 +28,21 @@ from patients.views.voiding import VoidPage
 
 
 def record_paths(
-    plural: str, page: type[RecordPage], void: type[VoidPage] = VoidPage
+    plural: str,
+    page: type[RecordPage],
+    void: type[VoidPage] = VoidPage,
+    end: type[RecordPage] | None = None,
 ) -> list[URLPattern]:
-    """Where records of a kind are recorded, amended and voided."""
+    """Where records of a kind are recorded, amended, voided and, if they may run, ended."""
     name, base = page.name, f"<str:study_id>/{plural}/"
     one = f"{base}<uuid:{name}_id>/"
     voided = void.as_view(model=page.form_class._meta.model, name=name)
+    ended = [path(f"{one}end/", end.as_view(), name=f"{name}_end")] if end else []
     return [
         path(f"{base}new/", page.as_view(), name=f"{name}_new"),
         path(one, page.as_view(), name=f"{name}_amend"),
         path(f"{one}void/", voided, name=f"{name}_void"),
+        *ended,
     ]
 
 
@@ -43,6 +58,18 @@ patient_pages = [
     *record_paths("findings", FindingPage),
     *record_paths("laboratory", LaboratoryResultPage),
     *record_paths("consents", ConsentPage, ConsentVoid),
+    path("<str:study_id>/infusions/", infusion_list, name="infusions"),
+    *record_paths("infusions", InfusionPage),
+    *record_paths("planned", PlannedInfusionPage, PlannedInfusionVoid),
+    path(
+        "<str:study_id>/planned/<uuid:planned_infusion_id>/given/",
+        PlannedGivenPage.as_view(),
+        name="planned_infusion_give",
+    ),
+    *record_paths("regimens", RegimenPage, end=RegimenEndPage),
+    *record_paths("dose-attempts", DoseAttemptPage),
+    *record_paths("immunosuppressants", ImmunosuppressantPage, end=ImmunosuppressantEndPage),
+    *record_paths("reactions", AdverseReactionPage),
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),

@@ -29,6 +29,14 @@ class UnusualCode(StrEnum):
     ONSET_AFTER_INCLUSION = "onset_after_inclusion"
     SELDOM_AGE_AT_ONSET = "seldom_age_at_onset"
     SELDOM_AGE = "seldom_age"
+    GIVEN_BEFORE_INCLUSION = "given_before_inclusion"
+    DOSE_CHANGED = "dose_changed"
+    SELDOM_DOSE_PER_KG = "seldom_dose_per_kg"
+    SELDOM_COURSE_DOSE = "seldom_course_dose"
+    SELDOM_WEEKLY_DOSE = "seldom_weekly_dose"
+    LOTS_EXCEED_DOSE = "lots_exceed_dose"
+    INTERVAL_OFF_PLAN = "interval_off_plan"
+    SELDOM_INTERVAL = "seldom_interval"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What was given."""
 
 from .infusion import Infusion, InfusionLot
+from .planned import PlannedInfusion
 from .reaction import AdverseReaction
 from .treatment import DoseAttempt, Immunosuppressant, Regimen
 
@@ -10,5 +11,6 @@ __all__ = [
     "Immunosuppressant",
     "Infusion",
     "InfusionLot",
+    "PlannedInfusion",
     "Regimen",
 ]

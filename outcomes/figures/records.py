@@ -1,7 +1,7 @@
 """What was recorded of a patient, in words: the page's header, treatment, laboratory."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.text import capfirst
@@ -95,19 +95,36 @@ def _given_before_inclusion(dashboard: PatientDashboard) -> bool:
 # ---------- Treatment ----------
 
 
+Key = tuple[object, ...]  # what tells a record of one patient from all others
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a record is amended, and where one that runs is ended."""
+
+    amend: str = ""
+    end: str = ""
+
+
 @dataclass(frozen=True)
 class TreatmentRow:
     on: date
     kind: str
     what: str
     until: str
+    key: Key
+    runs: bool = False
+    at: Addresses = Addresses()
 
 
-def treatment_rows(dashboard: PatientDashboard) -> tuple[TreatmentRow, ...]:
+def treatment_rows(
+    dashboard: PatientDashboard, addresses: Mapping[Key, Addresses] | None = None
+) -> tuple[TreatmentRow, ...]:
     """Regimens, dose attempts, other drugs and reactions, the latest first."""
     rows = [*_regimens(dashboard), *_attempts(dashboard), *_drugs(dashboard)]
     rows += _reactions(dashboard)
-    return tuple(sorted(rows, key=lambda row: row.on, reverse=True))
+    linked = [replace(row, at=(addresses or {}).get(row.key, Addresses())) for row in rows]
+    return tuple(sorted(linked, key=lambda row: row.on, reverse=True))
 
 
 def _regimens(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
@@ -118,7 +135,14 @@ def _regimens(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
             until = day_text(regimen.ended_on)
             if regimen.end_reason:
                 until += f", {labels.REGIMEN_END[regimen.end_reason]}"
-        yield TreatmentRow(regimen.started_on, _("Regimen"), joined(filter(None, what)), until)
+        yield TreatmentRow(
+            regimen.started_on,
+            _("Regimen"),
+            joined(filter(None, what)),
+            until,
+            key=("regimen", regimen.started_on, regimen.route),
+            runs=regimen.ended_on is None,
+        )
 
 
 def _attempts(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
@@ -128,13 +152,21 @@ def _attempts(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
             _("Dose attempt"),
             str(labels.DOSE_ATTEMPT[attempt.kind]),
             str(labels.ATTEMPT_OUTCOME[attempt.outcome]),
+            key=("dose_attempt", attempt.attempted_on),
         )
 
 
 def _drugs(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
     for drug in dashboard.immunosuppressants:
         until = day_text(drug.ended_on) if drug.ended_on else _("running")
-        yield TreatmentRow(drug.started_on, _("Other drug"), drug.drug, until)
+        yield TreatmentRow(
+            drug.started_on,
+            _("Other drug"),
+            drug.drug,
+            until,
+            key=("immunosuppressant", drug.started_on, drug.drug),
+            runs=drug.ended_on is None,
+        )
 
 
 def _reactions(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
@@ -145,6 +177,7 @@ def _reactions(dashboard: PatientDashboard) -> Iterator[TreatmentRow]:
             _("Reaction"),
             joined(filter(None, [str(labels.REACTION[reaction.reaction]), reaction.product])),
             f"{severity}, {_('serious')}" if reaction.serious else severity,
+            key=("adverse_reaction", reaction.occurred_on, reaction.reaction),
         )
 
 

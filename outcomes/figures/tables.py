@@ -190,10 +190,16 @@ class CourseRow:
     dose: str
     interval_days: int | None
     is_planned: bool
+    address: str  # of its infusion or infusions, for who may amend them
 
 
-def course_rows(courses: Iterable[Course]) -> tuple[CourseRow, ...]:
-    """The latest first; the interval counts from the course before it by the same route."""
+def course_rows(
+    courses: Iterable[Course], addresses: Mapping[tuple[str, date], str] | None = None
+) -> tuple[CourseRow, ...]:
+    """The latest first; the interval counts from the course before it by the same route.
+
+    ``addresses`` are of what was given by a route on a day.
+    """
     before: dict[str, date] = {}
     rows = []
     for course in sorted(courses, key=lambda course: course.started_on):
@@ -206,6 +212,7 @@ def course_rows(courses: Iterable[Course]) -> tuple[CourseRow, ...]:
                 dose=fixed(course.dose_g, 1),
                 interval_days=(course.started_on - earlier).days if earlier else None,
                 is_planned=course.from_regimen,
+                address=(addresses or {}).get((course.route, course.started_on), ""),
             )
         )
         before[course.route] = course.started_on

@@ -32,6 +32,7 @@ from outcomes.figures.timeline import timeline_figure
 from outcomes.sentences import day_text
 from outcomes.views.as_of import AsOf, asked_as_of
 from outcomes.views.known_at import KnownAt, asked_known_at, has_history, reaches
+from outcomes.views.patient_treatment import TreatmentLinks, treatment_links
 from patients.drafts import list_drafts
 from patients.models import Patient
 from patients.selectors import (
@@ -78,7 +79,8 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         context["included_on"] = day_text(included_on)
         return render(request, "patients/not_yet_included.html", context)
     visits = _visits(patient, may_write=may_write)
-    return render(request, "patients/detail.html", {**context, **_shown(dashboard, visits)})
+    links = treatment_links(patient) if may_write else TreatmentLinks()
+    return render(request, "patients/detail.html", {**context, **_shown(dashboard, visits, links)})
 
 
 def _as_known(
@@ -107,7 +109,8 @@ def _as_known(
     if dashboard is None:
         context["included_on"] = day_text(known.included_on)
         return render(request, "patients/not_yet_included.html", context)
-    return render(request, "patients/detail.html", {**context, **_shown(dashboard, {})})
+    shown = _shown(dashboard, {}, TreatmentLinks())
+    return render(request, "patients/detail.html", {**context, **shown})
 
 
 def _names(tables: Iterable[str]) -> list[str]:
@@ -127,7 +130,9 @@ def _visits(patient: Patient, *, may_write: bool) -> dict[date, RecordedVisit]:
     }
 
 
-def _shown(dashboard: PatientDashboard, visits: dict[date, RecordedVisit]) -> dict[str, object]:
+def _shown(
+    dashboard: PatientDashboard, visits: dict[date, RecordedVisit], links: TreatmentLinks
+) -> dict[str, object]:
     """The dashboard in words and drawings, part by part."""
     return {
         "dashboard": dashboard,
@@ -137,9 +142,10 @@ def _shown(dashboard: PatientDashboard, visits: dict[date, RecordedVisit]) -> di
         "strength": strength_figure(dashboard),
         "conduction": conduction_table(dashboard),
         "studies": study_tables(dashboard),
-        "courses": course_rows(dashboard.courses),
+        "courses": course_rows(dashboard.courses, links.infusions),
         "visits": visit_table(dashboard, visits),
-        "treatment": treatment_rows(dashboard),
+        "treatment": treatment_rows(dashboard, links.treatment),
+        "plans": links.plans,
         "laboratory": laboratory_rows(dashboard),
         "diagnosis": sentences.diagnosis(dashboard.outcome),
     }

@@ -89,6 +89,18 @@ class ScaleField(forms.IntegerField):
         return {"inputmode": "numeric"}
 
 
+class NoteField(forms.CharField):
+    """A text of some lines, kept as it was written; browsers send each line's end as two signs."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def __init__(self, **options):
+        super().__init__(**{**options, "strip": False, "widget": self.widget})
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class YesNoField(forms.TypedChoiceField):
     """Yes, no or, where it may be left open, nothing."""
 

@@ -17,7 +17,7 @@ from patients.models.record import Record
 from patients.selectors import Examination, Whole
 from patients.unusual import Unusual, plain
 
-from .fields import DayField, QuantityField, ScaleField, YesNoField
+from .fields import DayField, NoteField, QuantityField, ScaleField, YesNoField
 
 FORM_ID = "record"
 NOTHING = "–"
@@ -30,11 +30,13 @@ def typed_field(field: models.Field, **options) -> forms.Field | None:
         (models.DateField, DayField),
         (models.DecimalField, QuantityField),
         (models.IntegerField, ScaleField),
+        (models.TextField, NoteField),
     ):
         if isinstance(field, column):
             return field.formfield(form_class=typed, **options)
     if isinstance(field, models.BooleanField):
-        return YesNoField(label=capfirst(field.verbose_name), required=not field.null, **options)
+        said = {"label": capfirst(field.verbose_name), "required": not field.null}
+        return YesNoField(**{**said, **options})
     typed = field.formfield(**options)
     if isinstance(typed, forms.TypedChoiceField):
         typed.choices = [("", NOTHING), *((value, name) for value, name in typed.choices if value)]

@@ -28,7 +28,7 @@ PLACES = {
     },
 }
 NAMED = {"Enter": "\r", "ArrowRight": "", "ArrowLeft": "", "ArrowDown": "", "ArrowUp": ""}
-NAMED |= {"PageDown": "", "Tab": "", "Escape": "", "Backspace": ""}
+NAMED |= {"PageDown": "", "Tab": "", "Escape": "", "Backspace": "", " ": " "}
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Keyboard:
 
 
 # Without it Chromium does nothing of its own with these keys, such as leaving a field.
-_CODES = {"Enter": 13, "Tab": 9, "Escape": 27, "Backspace": 8, "PageDown": 34}
+_CODES = {" ": 32, "Enter": 13, "Tab": 9, "Escape": 27, "Backspace": 8, "PageDown": 34}
 
 
 def _virtual(key: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ from infusions.models import (
     Immunosuppressant,
     Infusion,
     InfusionLot,
+    PlannedInfusion,
     Regimen,
 )
 from tests.patients.examples import DAY, known_patient, saved
@@ -76,6 +77,17 @@ def adverse_reaction(**changes):
     return AdverseReaction(**{**defaults, **changes})
 
 
+def planned_infusion(**changes):
+    defaults = {
+        "patient": changes.get("patient") or known_patient(),
+        "planned_on": DAY,
+        "route": "IV",
+        "product": "Kiovig",
+        "dose_g": Decimal(30),
+    }
+    return PlannedInfusion(**{**defaults, **changes})
+
+
 EXAMPLES = {
     Infusion: infusion,
     InfusionLot: infusion_lot,
@@ -83,5 +95,6 @@ EXAMPLES = {
     DoseAttempt: dose_attempt,
     Immunosuppressant: immunosuppressant,
     AdverseReaction: adverse_reaction,
+    PlannedInfusion: planned_infusion,
 }
 LATER = date(2020, 6, 1)

@@ -10,6 +10,7 @@ from infusions.models import (
     Immunosuppressant,
     Infusion,
     InfusionLot,
+    PlannedInfusion,
     Regimen,
 )
 from tests.patients.examples import DAY
@@ -53,9 +54,13 @@ LIMITS = [
             inside=[Decimal("0.0001"), 400],
             outside=[0, -1, Decimal("400.0001"), 30_000],
         )
-        for model in (Infusion, InfusionLot)
+        for model in (Infusion, InfusionLot, PlannedInfusion)
     ),
     name(InfusionLot, "lot_number"),
+    day(PlannedInfusion, "planned_on"),
+    words(PlannedInfusion, "route"),
+    name(PlannedInfusion, "product"),
+    text(PlannedInfusion, "note", lines=True),
     day(Regimen, "started_on"),
     words(Regimen, "route"),
     name(Regimen, "product"),

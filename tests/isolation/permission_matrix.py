@@ -19,6 +19,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from infusions.models import (
+    AdverseReaction,
+    DoseAttempt,
+    Immunosuppressant,
+    Infusion,
+    PlannedInfusion,
+    Regimen,
+)
 from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
 from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
@@ -126,7 +134,10 @@ def _objects() -> dict[str, dict[str, object]]:
         "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
-        **_records(LaboratoryResult, Finding, Consent),
+        **_records(
+            *(LaboratoryResult, Finding, Consent, Infusion, PlannedInfusion, Regimen),
+            *(DoseAttempt, Immunosuppressant, AdverseReaction),
+        ),
         "diagnosis_override_id": _of_each(DiagnosisOverride),
         "transfer_id": _offers(),
         # As the trail names a record, and what was done to it.

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import sql
 
+from infusions.actions import plan_infusions
+from infusions.models import PlannedInfusion
 from mmn_registry import principal
 from mmn_registry.accounts.selectors import principal_for
 from mmn_registry.bundle import load_bundle
@@ -39,6 +42,9 @@ def store_two_centres(folder: Path):
     load_bundle(mirrored)
     for study_id in ("A-1", "SOUTH-1"):
         store_what_no_bundle_holds(study_id)
+    for patient in Patient.objects.all():  # what is planned is in no bundle
+        planned = PlannedInfusion(patient=patient, planned_on=date(2004, 3, 1), route="IV")
+        plan_infusions([planned], by=None)
     return neurologist(OURS)
 
 

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.edits import Editor
+from infusions.models import PlannedInfusion
 from mmn_registry.accounts.models import Centre
 from mmn_registry.bundle import load_bundle
 from mmn_registry.postgres import embedded, roles
@@ -109,8 +110,9 @@ def test_nobody_has_no_rows_and_every_column():
 
 # ── Every table, every way of writing ────────────────────────────────────────────────────────
 
+# What is only planned counts nowhere: outcomes never read it.
 MODELS = sorted(
-    (model for model in apps.get_models() if issubclass(model, Record)),
+    (m for m in apps.get_models() if issubclass(m, Record) and m is not PlannedInfusion),
     key=lambda model: model._meta.db_table,
 )
 

@@ -1,0 +1,1 @@
+"""What was given, as it is typed."""

@@ -1,0 +1,1 @@
+"""Pages that need nothing but what was recorded of treatment."""
