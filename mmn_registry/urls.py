@@ -6,13 +6,14 @@ from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages
-from patients.urls import draft_pages, identity_pages
+from patients.urls import centre_pages, draft_pages, identity_pages
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
     path("patients/", include(([*identity_pages, *patient_pages], "patients"))),
+    path("centres/", include((centre_pages, "centres"))),
     path("drafts/", include((draft_pages, "drafts"))),
     path("trail/", include((trail_pages, "trail"))),
     path("cohort/", include((cohort_pages, "outcomes"))),

@@ -7,7 +7,9 @@ from outcomes.views.patient import patient_page
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.study import StudyPage
 from outcomes.views.visit import VisitPage
+from patients.views.study import StudyVoid
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
 
@@ -31,6 +33,7 @@ patient_pages = [
     path("", patient_list_page, name="list"),
     path("<str:study_id>/", patient_page, name="detail"),
     *record_paths("visits", VisitPage, VisitVoid),
+    *record_paths("studies", StudyPage, StudyVoid),
     *record_paths("laboratory", LaboratoryResultPage),
 ]
 cohort_pages = [

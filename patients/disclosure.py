@@ -103,6 +103,11 @@ FIELDS: dict[str, Fields] = {
         "centre": ADMINISTRATIVE,
         **clinical("nerve", "valid_from", "distal_amplitude_lln_mv"),
     },
+    "patients.ProtocolSegment": {
+        **RECORD,
+        **dict.fromkeys(("centre", "nerve", "sides", "place"), ADMINISTRATIVE),
+        **dict.fromkeys(("distal_site", "proximal_site"), ADMINISTRATIVE),
+    },
     "patients.LaboratoryResult": {
         **RECORD,
         "patient": ADMINISTRATIVE,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .vocabulary import (
+    BlockGrade,
     FindingKind,
     FindingState,
     GripDevice,
@@ -18,6 +19,7 @@ from .vocabulary import (
     MotorNerve,
     Muscle,
     NotTestedReason,
+    ProtocolSides,
     SegmentExclusion,
     Sex,
     Side,
@@ -33,6 +35,11 @@ SEX: Words = {
     Sex.UNKNOWN: _("sex unknown"),
 }
 SIDE: Words = {Side.RIGHT: pgettext_lazy("side", "right"), Side.LEFT: pgettext_lazy("side", "left")}
+SIDES: Words = {
+    ProtocolSides.BOTH: pgettext_lazy("sides", "both"),
+    ProtocolSides.RIGHT: pgettext_lazy("side", "right"),
+    ProtocolSides.LEFT: pgettext_lazy("side", "left"),
+}
 SIDE_LETTER: Words = {
     Side.RIGHT: pgettext_lazy("right, one letter", "R"),
     Side.LEFT: pgettext_lazy("left, one letter", "L"),
@@ -97,6 +104,11 @@ SEGMENT_EXCLUSION: Words = {
     SegmentExclusion.SUBMAXIMAL: _("submaximal stimulation"),
     SegmentExclusion.COLD: _("cold limb"),
     SegmentExclusion.OTHER: pgettext_lazy("exclusion", "other reason"),
+}
+REPORTED_BLOCK: Words = {
+    BlockGrade.NONE: pgettext_lazy("block", "none"),
+    BlockGrade.PROBABLE: pgettext_lazy("block", "probable"),
+    BlockGrade.DEFINITE: pgettext_lazy("block", "definite"),
 }
 LABORATORY_TEST: Words = {
     LaboratoryTest.ANTI_GM1_IGM: _("anti-GM1 IgM"),

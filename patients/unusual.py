@@ -26,6 +26,15 @@ class UnusualCode(StrEnum):
     WEIGHT_CHANGED = "weight_changed"
     GRADE_CHANGED = "grade_changed"
     GRIP_CHANGED = "grip_changed"
+    PERHAPS_MICROVOLTS = "perhaps_microvolts"
+    PROXIMAL_LARGER = "proximal_larger"
+    SELDOM_DURATION = "seldom_duration"
+    AREA_DOES_NOT_FIT = "area_does_not_fit"
+    SELDOM_DISTANCE = "seldom_distance"
+    SELDOM_LIMIT = "seldom_limit"
+    RESULT_WITHOUT_UNIT = "result_without_unit"
+    SELDOM_RESULT = "seldom_result"
+    UNKNOWN_UNIT = "unknown_unit"
 
 
 @dataclass(frozen=True)

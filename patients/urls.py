@@ -12,6 +12,12 @@ from .views.identity import (
     identity_page,
     identity_record_page,
 )
+from .views.standards import (
+    LimitPage,
+    LimitVoid,
+    ProtocolPage,
+    standards_page,
+)
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
 # who it is that asks, five minutes old at most.
@@ -25,4 +31,20 @@ identity_pages = [
 draft_pages = [
     path("save/", draft_save, name="save"),
     path("discard/", draft_discard, name="discard"),
+]
+# What a centre examines and judges by.
+centre_pages = [
+    path("<uuid:centre_id>/standards/", standards_page, name="standards"),
+    path("<uuid:centre_id>/protocol/", ProtocolPage.as_view(), name="protocol"),
+    path("<uuid:centre_id>/lower-limits/new/", LimitPage.as_view(), name="limit_new"),
+    path(
+        "<uuid:centre_id>/lower-limits/<uuid:lower_limit_id>/",
+        LimitPage.as_view(),
+        name="limit_amend",
+    ),
+    path(
+        "<uuid:centre_id>/lower-limits/<uuid:lower_limit_id>/void/",
+        LimitVoid.as_view(),
+        name="limit_void",
+    ),
 ]

@@ -4,7 +4,7 @@ from .assessment import Finding, LaboratoryResult
 from .confirmation import Confirmation
 from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
-from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
+from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment, ProtocolSegment
 from .patient import Consent, Patient
 from .visit import GripStrength, MuscleScore, Visit
 
@@ -23,6 +23,7 @@ __all__ = [
     "NerveConductionStudy",
     "NerveSegment",
     "Patient",
+    "ProtocolSegment",
     "Submission",
     "Visit",
 ]

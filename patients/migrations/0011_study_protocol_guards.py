@@ -1,0 +1,17 @@
+"""The protocol of a centre is its own people's; its changes are in the trail."""
+
+from django.db import migrations
+
+from mmn_registry.audit.audited import audited
+from mmn_registry.postgres.isolation import isolate
+from patients.migrations._guards import guard
+
+
+class Migration(migrations.Migration):
+    dependencies = [("patients", "0010_study_protocol")]
+
+    operations = [
+        guard("patients_protocolsegment", dates=[], parent_column="centre_id"),
+        isolate("patients_protocolsegment"),
+        audited("patients_protocolsegment", centre="r.centre_id"),
+    ]
