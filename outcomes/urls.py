@@ -6,7 +6,7 @@ from outcomes.views.cohort import cohort_page
 from outcomes.views.patient import patient_page
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.recording import RecordPage
-from outcomes.views.records import LaboratoryResultPage
+from outcomes.views.records import FindingPage, LaboratoryResultPage
 from outcomes.views.study import StudyPage
 from outcomes.views.visit import VisitPage
 from patients.views.study import StudyVoid
@@ -35,6 +35,7 @@ patient_pages = [
     *record_paths("visits", VisitPage, VisitVoid),
     *record_paths("studies", StudyPage, StudyVoid),
     *record_paths("laboratory", LaboratoryResultPage),
+    *record_paths("findings", FindingPage),
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),

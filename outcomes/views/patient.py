@@ -1,6 +1,7 @@
 """The page of one patient."""
 
 from datetime import date
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -51,7 +52,9 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         context["included_on"] = day_text(included_on)
         return render(request, "patients/not_yet_included.html", context)
     addresses = _visit_addresses(patient) if may_write else {}
-    return render(request, "patients/detail.html", {**context, **_shown(dashboard, addresses)})
+    measured = measurement_addresses(patient) if may_write else NO_ADDRESSES
+    shown = _shown(dashboard, addresses, measured)
+    return render(request, "patients/detail.html", {**context, **shown})
 
 
 def _may_write(patient: Patient) -> bool:
@@ -67,7 +70,33 @@ def _visit_addresses(patient: Patient) -> dict[date, str]:
     }
 
 
-def _shown(dashboard: PatientDashboard, addresses: dict[date, str]) -> dict[str, object]:
+class Measurements(NamedTuple):
+    """Addresses of the pages on which measurements are amended."""
+
+    studies: dict[date, str]
+    results: dict[tuple[date, str], str]  # laboratory results and findings, by day and kind
+
+
+NO_ADDRESSES = Measurements({}, {})
+
+
+def measurement_addresses(patient: Patient) -> Measurements:
+    def page(name: str, pk: object) -> str:
+        return reverse(f"patients:{name}_amend", args=[patient.study_id, pk])
+
+    studies = patient.nerve_conduction_studies.values_list("studied_on", "pk")
+    results = patient.laboratory_results.values_list("taken_on", "test", "pk")
+    findings = patient.findings.values_list("observed_on", "finding", "pk")
+    return Measurements(
+        {day: page("nerve_conduction_study", pk) for day, pk in studies},
+        {(day, test): page("laboratory_result", pk) for day, test, pk in results}
+        | {(day, finding): page("finding", pk) for day, finding, pk in findings},
+    )
+
+
+def _shown(
+    dashboard: PatientDashboard, addresses: dict[date, str], measured: Measurements
+) -> dict[str, object]:
     """The dashboard in words and drawings, part by part."""
     return {
         "dashboard": dashboard,
@@ -76,10 +105,10 @@ def _shown(dashboard: PatientDashboard, addresses: dict[date, str]) -> dict[str,
         "timeline": timeline_figure(dashboard),
         "strength": strength_figure(dashboard),
         "conduction": conduction_table(dashboard),
-        "studies": study_tables(dashboard),
+        "studies": study_tables(dashboard, measured.studies),
         "courses": course_rows(dashboard.courses),
         "visits": visit_table(dashboard, addresses),
         "treatment": treatment_rows(dashboard),
-        "laboratory": laboratory_rows(dashboard),
+        "laboratory": laboratory_rows(dashboard, measured.results),
         "diagnosis": sentences.diagnosis(dashboard.outcome),
     }

@@ -25,6 +25,7 @@ from patients.selectors import (
     protocol_of,
     version_of,
 )
+from patients.unusual import plain
 
 
 @require_safe
@@ -34,7 +35,7 @@ def standards_page(request: HttpRequest, centre_id: UUID) -> HttpResponse:
     context = {
         "section": "patients",
         "centre": centre,
-        "limits": list(list_limits_of(centre)),
+        "limits": [(one, plain(one.distal_amplitude_lln_mv)) for one in list_limits_of(centre)],
         "protocol": [segment_words(key) for key in protocol_of(centre)],
         "is_own_protocol": list_protocol(centre).exists(),
         "may_set": can(request.user, Permission.SET_STANDARDS, centre),
@@ -153,7 +154,7 @@ class LimitVoid(OfOneLimit):
     template_name = "centres/limit_void.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.shown(limit=self.limit, as_read=self.as_read)
+        return self._asked()
 
     def post(self, request: HttpRequest) -> HttpResponse:
         reason = request.POST.get("reason", "")
@@ -166,4 +167,8 @@ class LimitVoid(OfOneLimit):
             error = " ".join(refused.messages)
         else:
             return self.back(_("This limit does not count any more."))
-        return self.shown(limit=self.limit, as_read=self.as_read, error=error, reason=reason)
+        return self._asked(error=error, reason=reason)
+
+    def _asked(self, **more: str) -> HttpResponse:
+        mv = plain(self.limit.distal_amplitude_lln_mv)
+        return self.shown(limit=self.limit, mv=mv, as_read=self.as_read, **more)

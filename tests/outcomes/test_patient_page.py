@@ -13,9 +13,9 @@ from tests.outcomes.stories import close_data, neurologist, store_patient
 
 pytestmark = pytest.mark.django_db
 # Session, user, roles, patient, the note that says so; thirteen tables and the reactions; for who
-# may write, the visits' addresses and the drafts. The birth of the database is asked once per
-# process.
-QUERIES = 21
+# may write, the addresses of visits, studies, results and findings, and the drafts. The birth of
+# the database is asked once per process.
+QUERIES = 24
 
 
 @pytest.fixture
