@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .vocabulary import (
+    AttachmentKind,
     BlockGrade,
     FindingKind,
     FindingState,
@@ -143,4 +144,11 @@ FINDING_STATE: Words = {
     FindingState.PRESENT: pgettext_lazy("finding", "present"),
     FindingState.ABSENT: pgettext_lazy("finding", "absent"),
     FindingState.NOT_EXAMINED: pgettext_lazy("finding", "not examined"),
+}
+ATTACHMENT: Words = {
+    AttachmentKind.EMG_REPORT: _("EMG report"),
+    AttachmentKind.LABORATORY_REPORT: _("laboratory report"),
+    AttachmentKind.IMAGING_REPORT: _("imaging report"),
+    AttachmentKind.LETTER: _("letter"),
+    AttachmentKind.OTHER: pgettext_lazy("document", "other document"),
 }

@@ -4,6 +4,7 @@ from django.urls import path
 
 from mmn_registry.accounts.step_up import step_up
 
+from .views.attachments import attachment_download, attachment_void, attachments_page
 from .views.drafts import draft_discard, draft_save
 from .views.identity import (
     find_page,
@@ -27,6 +28,19 @@ identity_pages = [
     path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
     path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
     path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
+    # A document names the patient as an identity does. Files are not kept while somebody is asked
+    # who they are: so that page asks before its form is shown.
+    path("<str:study_id>/attachments/", step_up(attachments_page), name="attachments"),
+    path(
+        "<str:study_id>/attachments/<uuid:attachment_id>/",
+        step_up(attachment_download),
+        name="attachment",
+    ),
+    path(
+        "<str:study_id>/attachments/<uuid:attachment_id>/void/",
+        step_up(attachment_void),
+        name="attachment_void",
+    ),
 ]
 draft_pages = [
     path("save/", draft_save, name="save"),

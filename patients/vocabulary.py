@@ -305,6 +305,16 @@ class FindingState(StrEnum):
     NOT_EXAMINED = "not_examined"
 
 
+class AttachmentKind(StrEnum):
+    """What a document is that was kept with a patient."""
+
+    EMG_REPORT = "emg_report"
+    LABORATORY_REPORT = "laboratory_report"
+    IMAGING_REPORT = "imaging_report"
+    LETTER = "letter"
+    OTHER = "other"
+
+
 class ConsentScope(StrEnum):
     REGISTRY = "registry"
     RESEARCH = "research"

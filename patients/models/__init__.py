@@ -1,6 +1,7 @@
 """What was observed."""
 
 from .assessment import Finding, LaboratoryResult
+from .attachment import Attachment
 from .confirmation import Confirmation
 from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
@@ -10,6 +11,7 @@ from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
     "IDENTITY_FIELDS",
+    "Attachment",
     "Confirmation",
     "Consent",
     "Draft",

@@ -23,7 +23,16 @@ from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
 from mmn_registry.audit.models import Entry
 from patients.actions import amend
-from patients.models import LaboratoryResult, Visit
+from patients.attachments import keep_attachment
+from patients.models import (
+    Attachment,
+    Finding,
+    LaboratoryResult,
+    LowerLimit,
+    NerveConductionStudy,
+    Patient,
+    Visit,
+)
 from patients.models.record import Record
 from tests.accounts.signing_in import sign_in
 
@@ -121,7 +130,13 @@ def _objects() -> dict[str, dict[str, object]]:
         "patient_id": {whose: visit.patient_id for whose, visit in visits.items()}
         | {"absent": absent},
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
-        **_records(LaboratoryResult),
+        **_records(Finding, LaboratoryResult, NerveConductionStudy),
+        "lower_limit_id": {
+            whose: LowerLimit.objects.filter(centre__code=code).earliest("pk").pk
+            for whose, code in (("own", OURS), ("foreign", THEIRS))
+        }
+        | {"absent": uuid4()},
+        "attachment_id": _documents() | {"absent": uuid4()},
         # As the trail names a record, and what was done to it.
         "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
         "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
@@ -134,6 +149,23 @@ def _objects() -> dict[str, dict[str, object]]:
         "secret": {"absent": "never-sent"},
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
+    }
+
+
+def _documents() -> dict[str, object]:
+    """A document of our patient and of theirs."""
+    pdf = b"%PDF-1.7 report %%EOF"
+    return {
+        whose: keep_attachment(
+            Attachment(
+                patient=Patient.objects.get(study_id=study_id),
+                kind="emg_report",
+                dated_on="2010-01-01",
+            ),
+            pdf,
+            by=None,
+        ).pk
+        for whose, study_id in (("own", "A-1"), ("foreign", "SOUTH-1"))
     }
 
 

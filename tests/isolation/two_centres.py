@@ -17,6 +17,7 @@ from patients.models import Patient
 from patients.models.record import Record
 from tests.bundles import SMALL_BUNDLE
 from tests.outcomes.stories import neurologist
+from tests.patients.examples import centre, protocol_segment
 
 MODELS = sorted(
     (model for model in apps.get_models() if issubclass(model, Record)),
@@ -36,6 +37,8 @@ def store_two_centres(folder: Path):
         swapped = (",".join(SWAPPED.get(cell, cell) for cell in row) for row in rows)
         file.write_text("\n".join(swapped) + "\n")
     load_bundle(mirrored)
+    for code in (OURS, THEIRS):  # what no bundle holds
+        protocol_segment(centre=centre(code)).save(force_insert=True)
     return neurologist(OURS)
 
 

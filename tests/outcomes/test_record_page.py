@@ -134,7 +134,9 @@ def test_a_record_of_another_patient_is_not_found(result, client, tmp_path):
 def test_what_was_used_last_time_for_a_test_is_offered_and_taken_without_script(result, client):
     amend(result, {"method": "ELISA", "cutoff": "> 1:800"}, by=None, reason="Added.")
 
-    page = client.post(NEW, {"test": "anti_gm1_igm", "unit": "U", "do": "as_last"})
+    opened = inputs(client.get(NEW))
+    asked = {**opened, "test": "anti_gm1_igm", "unit": "U", "do": "as_last"}
+    page = client.post(NEW, asked)
 
     html = page.content.decode()
     assert "3 Mar 2020</th>" in html

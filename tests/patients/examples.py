@@ -18,6 +18,7 @@ from patients.models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    ProtocolSegment,
     Visit,
 )
 from patients.refusals import explain
@@ -108,6 +109,18 @@ def lower_limit(**changes):
     return LowerLimit(**{**defaults, **changes})
 
 
+def protocol_segment(**changes):
+    defaults = {
+        "centre": centre(),
+        "nerve": "ulnar",
+        "sides": "both",
+        "distal_site": "wrist",
+        "proximal_site": "below_elbow",
+        "place": 1,
+    }
+    return ProtocolSegment(**{**defaults, **changes})
+
+
 def laboratory_result(**changes):
     defaults = {
         "patient": changes.get("patient") or known_patient(),
@@ -147,6 +160,7 @@ EXAMPLES = {
     NerveConductionStudy: study,
     NerveSegment: nerve_segment,
     LowerLimit: lower_limit,
+    ProtocolSegment: protocol_segment,
     LaboratoryResult: laboratory_result,
     Finding: finding,
     Consent: consent,
