@@ -128,7 +128,7 @@ def test_the_trail_tells_that_it_was_kept_opened_and_voided_and_never_holds_it(k
     assert of_it[0].new["sha256"] == kept.sha256
     assert of_it[1].new["void_reason"] == "Another patient's."
     opened = Entry.objects.get(route="patients:attachment")
-    assert (opened.operation, opened.study_id) == ("identity", "P-1")
+    assert (opened.kind, opened.study_id) == ("identity", "P-1")
     assert client.get(address(kept)).status_code == 404
     assert "Void" not in words(client.get(PAGE).content.decode()).partition("Another")[0]
 
