@@ -58,7 +58,7 @@ def test_the_application_does_not_say_what_was_migrated_or_what_this_database_is
 
 
 def test_who_derives_reads_what_is_recorded_and_neither_keys_nor_trail_nor_who_patients_are():
-    identity = {"patients_identity", "patients_identitykey"}
+    identity = {"patients_identity", "patients_identitykey", "patients_attachment"}
     trail = {"audit_entry", "audit_seal"}
     unread = {"django_migrations", "registry_context_key"} | OF_ONE_PERSON | identity | trail
 
