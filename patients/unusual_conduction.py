@@ -39,7 +39,7 @@ _KNEE = {
     StimulationSite.FIBULAR_HEAD_ABOVE,
     StimulationSite.POPLITEAL_FOSSA,
 }
-# Between these lies a forearm, an upper arm or a lower leg.
+# Between these lies a forearm at least, or a lower leg.
 LONG_SEGMENTS = frozenset(
     {
         *((StimulationSite.WRIST, elbow) for elbow in _ELBOW),

@@ -33,9 +33,14 @@ SELDOM_OUTSIDE: dict[str, dict[str, Band]] = {
         "g/L": _band("40", "220"),
         "mmol/L": _band("2.5", "13.7"),
     },
-    LaboratoryTest.CREATININE: {"µmol/L": _band("15", "1500"), "mg/dL": _band("0.17", "17")},
+    LaboratoryTest.CREATININE: {
+        "µmol/L": _band("15", "1500"),
+        "umol/L": _band("15", "1500"),  # where no keyboard has a µ
+        "mg/dL": _band("0.17", "17"),
+    },
 }
-UNITS = {test: tuple(bands) for test, bands in SELDOM_OUTSIDE.items()}
+VALUE_LENGTH = 40  # as much of a text as a confirmation holds
+GREEK_MU, MICRO_SIGN = "\u03bc", "\u00b5"  # they look alike
 
 
 def unusual_result(*, test: str, value: Decimal | None, unit: str) -> Iterator[Unusual]:
@@ -43,6 +48,7 @@ def unusual_result(*, test: str, value: Decimal | None, unit: str) -> Iterator[U
     bands = SELDOM_OUTSIDE.get(test)
     if value is None or bands is None:
         return
+    unit = unit.replace(GREEK_MU, MICRO_SIGN)
     written, name = plain(value), labels.LABORATORY_TEST[test]
     if not unit:
         sentence = _(
@@ -55,7 +61,7 @@ def unusual_result(*, test: str, value: Decimal | None, unit: str) -> Iterator[U
         params = {"unit": unit, "test": name, "units": ", ".join(bands)}
         same = next((known for known in bands if known.lower() == unit.lower()), "")
         code = UnusualCode.UNKNOWN_UNIT
-        yield Unusual(code, "unit", unit, sentence % params, same)
+        yield Unusual(code, "unit", unit[:VALUE_LENGTH], sentence % params, same)
     elif not _is_in(bands[unit], value):
         fitting = next((other for other, band in bands.items() if _is_in(band, value)), "")
         said = _("%(value)s %(unit)s is seldom found (%(test)s).") % {

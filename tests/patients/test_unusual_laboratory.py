@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from patients.models import Confirmation
 from patients.unusual_laboratory import unusual_result
 
 
@@ -42,3 +43,15 @@ def test_a_unit_that_cannot_be_compared_is_asked_about_and_its_spelling_offered(
 def test_antibodies_have_as_many_units_as_laboratories():
     assert asked("anti_gm1_igm", "800", "") == []
     assert asked("anti_gm1_igm", "800", "BTU") == []
+
+
+@pytest.mark.parametrize("unit", ["\u00b5mol/L", "\u03bcmol/L", "umol/L"])
+def test_a_micro_is_written_in_three_ways(unit):
+    assert asked("creatinine", "80", unit) == []
+    assert asked("creatinine", "8", unit) == [("seldom_result", "value", "")]
+
+
+def test_a_confirmation_holds_whatever_was_written_as_a_unit():
+    (question,) = unusual_result(test="ck", value=Decimal(80), unit="x" * 200)
+
+    assert len(question.value) == Confirmation._meta.get_field("value").max_length
