@@ -118,6 +118,8 @@ MIDDLEWARE = [
     "mmn_registry.accounts.middleware.acting_person",
     "mmn_registry.accounts.trail.refusals.noted_refusals",
 ]
+# A document is held in memory until it is encrypted, and never lies in a temporary file.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
 ROOT_URLCONF = "mmn_registry.urls"
 WSGI_APPLICATION = "mmn_registry.wsgi.application"
 TEMPLATES = [

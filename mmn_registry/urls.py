@@ -7,13 +7,14 @@ from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from outcomes.urls import cohort_pages, patient_pages, work_pages
-from patients.urls import draft_pages, record_pages
+from patients.urls import centre_pages, draft_pages, record_pages
 
 urlpatterns = [
     path("", home, name="home"),
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
     path("patients/", include(([*record_pages, *patient_pages], "patients"))),
+    path("centres/", include((centre_pages, "centres"))),
     path("lots/", include((lot_pages, "lots"))),
     path("drafts/", include((draft_pages, "drafts"))),
     path("trail/", include((trail_pages, "trail"))),

@@ -12,6 +12,7 @@ from outcomes.views.plans import PlannedInfusionPage, PlannedInfusionVoid
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import ConsentPage, FindingPage, LaboratoryResultPage
 from outcomes.views.registration import RegistrationPage
+from outcomes.views.study import StudyPage
 from outcomes.views.treatment import (
     AdverseReactionPage,
     DoseAttemptPage,
@@ -23,6 +24,7 @@ from outcomes.views.treatment import (
 from outcomes.views.visit import VisitPage
 from outcomes.views.work_list import work_list_page
 from patients.views.consent import ConsentVoid
+from patients.views.study import StudyVoid
 from patients.views.visit import VisitVoid
 from patients.views.voiding import VoidPage
 
@@ -53,6 +55,7 @@ patient_pages = [
     path("<str:study_id>/", patient_page, name="detail"),
     path("<str:study_id>/data/", PatientDataPage.as_view(), name="patient_amend"),
     *record_paths("visits", VisitPage, VisitVoid),
+    *record_paths("studies", StudyPage, StudyVoid),
     path("<str:study_id>/diagnosis/", AnswersPage.as_view(), name="answers_new"),
     *record_paths("diagnoses", DiagnosisOverridePage),
     *record_paths("findings", FindingPage),

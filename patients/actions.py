@@ -29,12 +29,13 @@ from .models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    ProtocolSegment,
     Signature,
     Visit,
 )
 from .models.record import Record
 from .refusals import explained
-from .selectors import get_examination, get_whole, part_key
+from .selectors import get_examination, get_whole, list_protocol, part_key, version_of
 from .unusual import Unusual
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
@@ -238,7 +239,7 @@ def _let_be(
 
 
 def _let_parts_be(
-    stored: Iterable[Record], wanted: Iterable[Record], *, of: Record, by, reason: str
+    stored: Iterable[Record], wanted: Iterable[Record], *, of, by, reason: str
 ) -> bool:
     """Void what is no longer there, amend what differs, record what is new."""
     left = {part_key(part): part for part in stored}
@@ -304,6 +305,27 @@ def withdraw_consent(consent: Consent, *, withdrawn_on: date, by) -> Consent:
 
 def record_lower_limit(limit: LowerLimit, *, by) -> LowerLimit:
     return record(limit, by=by)
+
+
+def set_protocol(centre, segments: Iterable[ProtocolSegment], *, as_read: str, by) -> bool:
+    """Let a centre's protocol be these unsaved segments, in their order; says whether it changed.
+
+    Raises
+    ------
+    ValidationError
+        If a rule is broken.
+    StaleRecord
+        If the protocol is no longer the one that was read (`version_of` its segments).
+    """
+    reason = _("The protocol was changed.")
+    with acting(by, "set the protocol of nerve studies", reason=reason), explained():
+        stored = list(list_protocol(centre).select_for_update())
+        if version_of(*stored) != as_read:
+            raise StaleRecord(ProtocolSegment())
+        wanted = list(segments)
+        for place, segment in enumerate(wanted, 1):
+            segment.centre, segment.place = centre, place
+        return _let_parts_be(stored, wanted, of=centre, by=by, reason=reason)
 
 
 def record(

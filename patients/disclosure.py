@@ -112,6 +112,11 @@ FIELDS: dict[str, Fields] = {
         "centre": ADMINISTRATIVE,
         **clinical("nerve", "valid_from", "distal_amplitude_lln_mv"),
     },
+    "patients.ProtocolSegment": {
+        **RECORD,
+        **dict.fromkeys(("centre", "nerve", "sides", "place"), ADMINISTRATIVE),
+        **dict.fromkeys(("distal_site", "proximal_site"), ADMINISTRATIVE),
+    },
     "patients.LaboratoryResult": {
         **RECORD,
         "patient": ADMINISTRATIVE,
@@ -152,6 +157,15 @@ FIELDS: dict[str, Fields] = {
         "given_name_index": Disclosure.SECRET,
         "born_on_index": Disclosure.SECRET,
         "hospital_number_index": Disclosure.SECRET,
+    },
+    "patients.Attachment": {
+        **dict.fromkeys(("id", "patient", "key", "version"), ADMINISTRATIVE),
+        **dict.fromkeys(("recorded_by", "voided_by", "media_type"), ADMINISTRATIVE),
+        **dict.fromkeys(("recorded_at", "voided_at", "void_reason", "dated_on"), QUASI),
+        # Whoever has the same file finds it by these.
+        **dict.fromkeys(("sha256", "size_bytes"), QUASI),
+        "kind": CLINICAL,
+        "content": IDENTIFYING,  # names, numbers, everything: a letter is one
     },
     "patients.IdentityKey": {
         "id": ADMINISTRATIVE,

@@ -74,7 +74,7 @@ def record_identity(patient: Patient, person: Person, *, by) -> Identity:
         if Identity.objects.filter(patient=patient, erased_at__isnull=True).exists():
             message = _("Who this patient is, is recorded already. Amend it instead.")
             raise ValidationError(message, "duplicate_record")
-        key, data_key = _new_key(patient)
+        key, data_key = key_in_use(patient)
         values = {**_stored(person, data_key), "key": key, "recorded_by": by, "erased_at": None}
         erased = Identity.objects.filter(patient=patient)
         if erased.exists():
@@ -96,7 +96,7 @@ def amend_identity(identity: Identity, person: Person, *, by, reason: str) -> Id
     validate_person(person, identity.patient)
     reason = _needed(reason)
     with acting(by, "amended an identity", reason=reason):
-        values = _stored(person, _data_key(identity.key))
+        values = _stored(person, data_key_of(identity.key))
         _compare_and_set(identity, amend_reason=reason, recorded_by=by, **values)
     return identity
 
@@ -112,6 +112,12 @@ def erase_identity(identity: Identity, *, by, reason: str) -> None:
         _compare_and_set(identity, amend_reason="", recorded_by=by, erased_at=Now(), **nothing)
         keys = IdentityKey.objects.filter(patient=identity.patient_id, destroyed_at__isnull=True)
         keys.update(wrapped_key="", destroyed_at=Now(), destroyed_by=by, destroy_reason=reason)
+
+
+def key_in_use(patient: Patient) -> tuple[IdentityKey, DataKey]:
+    """The patient's key; a new one where there is none, or the last was destroyed."""
+    known = IdentityKey.objects.filter(patient=patient, destroyed_at__isnull=True).first()
+    return (known, data_key_of(known)) if known else _new_key(patient)
 
 
 def _new_key(patient: Patient) -> tuple[IdentityKey, DataKey]:
@@ -155,7 +161,7 @@ def master_keys() -> MasterKeys:
     return settings.IDENTITY_KEYS
 
 
-def _data_key(key: IdentityKey) -> DataKey:
+def data_key_of(key: IdentityKey) -> DataKey:
     return master_keys().called(key.master_key_id).unwrapped(key.wrapped_key, key.pk)
 
 
@@ -177,7 +183,7 @@ def read_identity(identity: Identity, *, route: str) -> Person:
 
 
 def _person(identity: Identity) -> Person:
-    data_key = _data_key(identity.key)
+    data_key = data_key_of(identity.key)
     texts = {name: data_key.decrypted(name, getattr(identity, name)) for name in IDENTITY_FIELDS}
     born_on = date.fromisoformat(texts["born_on"]) if texts["born_on"] else None
     return Person(**{**texts, "born_on": born_on})
@@ -223,7 +229,7 @@ def rotate_master_key(*, by=None) -> int:
 
 
 def _unwrapped(keys: Iterable[IdentityKey]) -> Iterator[tuple[IdentityKey, DataKey]]:
-    yield from ((key, _data_key(key)) for key in keys)
+    yield from ((key, data_key_of(key)) for key in keys)
 
 
 def _index_anew(key: IdentityKey, data_key: DataKey) -> None:

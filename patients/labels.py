@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .vocabulary import (
+    AttachmentKind,
+    BlockGrade,
     ConsentScope,
     DiagnosisOpinion,
     FindingKind,
@@ -20,6 +22,7 @@ from .vocabulary import (
     MotorNerve,
     Muscle,
     NotTestedReason,
+    ProtocolSides,
     SegmentExclusion,
     Sex,
     Side,
@@ -35,6 +38,11 @@ SEX: Words = {
     Sex.UNKNOWN: _("sex unknown"),
 }
 SIDE: Words = {Side.RIGHT: pgettext_lazy("side", "right"), Side.LEFT: pgettext_lazy("side", "left")}
+SIDES: Words = {
+    ProtocolSides.BOTH: pgettext_lazy("sides", "both"),
+    ProtocolSides.RIGHT: pgettext_lazy("side", "right"),
+    ProtocolSides.LEFT: pgettext_lazy("side", "left"),
+}
 SIDE_LETTER: Words = {
     Side.RIGHT: pgettext_lazy("right, one letter", "R"),
     Side.LEFT: pgettext_lazy("left, one letter", "L"),
@@ -100,6 +108,11 @@ SEGMENT_EXCLUSION: Words = {
     SegmentExclusion.COLD: _("cold limb"),
     SegmentExclusion.OTHER: pgettext_lazy("exclusion", "other reason"),
 }
+REPORTED_BLOCK: Words = {
+    BlockGrade.NONE: pgettext_lazy("block", "none"),
+    BlockGrade.PROBABLE: pgettext_lazy("block", "probable"),
+    BlockGrade.DEFINITE: pgettext_lazy("block", "definite"),
+}
 LABORATORY_TEST: Words = {
     LaboratoryTest.ANTI_GM1_IGM: _("anti-GM1 IgM"),
     LaboratoryTest.CSF_PROTEIN: _("CSF protein"),
@@ -144,4 +157,11 @@ DIAGNOSIS_OPINION: Words = {
     DiagnosisOpinion.PROBABLE: _("probable MMN"),
     DiagnosisOpinion.POSSIBLE: _("possible MMN"),
     DiagnosisOpinion.NOT_MET: _("not MMN"),
+}
+ATTACHMENT: Words = {
+    AttachmentKind.EMG_REPORT: _("EMG report"),
+    AttachmentKind.LABORATORY_REPORT: _("laboratory report"),
+    AttachmentKind.IMAGING_REPORT: _("imaging report"),
+    AttachmentKind.LETTER: _("letter"),
+    AttachmentKind.OTHER: pgettext_lazy("document", "other document"),
 }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
-from mmn_registry.accounts.selectors import check_can
+from mmn_registry.accounts.selectors import check_can, visible_centres
 
 from .models import (
     Confirmation,
@@ -26,13 +26,15 @@ from .models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    ProtocolSegment,
     Signature,
     Visit,
 )
 from .models.record import Record
 from .models.visit import SCALES
 from .unusual import Before, Reading, grip_name
-from .vocabulary import FindingState, Muscle, Side
+from .unusual_conduction import Measured, Segment, StudyBefore
+from .vocabulary import USUAL_PROTOCOL, FindingState, Muscle, ProtocolSides, Side
 
 _MUSCLE_ORDER = {muscle.value: place for place, muscle in enumerate(Muscle)}
 _SIDE_ORDER = {side.value: place for place, side in enumerate(Side)}
@@ -209,6 +211,57 @@ def list_studies(patient: Patient) -> QuerySet[NerveConductionStudy]:
     )
 
 
+def list_protocol(centre) -> QuerySet[ProtocolSegment]:
+    """What a centre examines in every study, in its order; empty: as most centres do."""
+    return ProtocolSegment.objects.filter(centre=centre).order_by("place", "pk")
+
+
+def protocol_of(centre) -> list[Segment]:
+    """The segments of a centre's protocol, each side a segment of its own."""
+    lines = [(s.nerve, s.sides, s.distal_site, s.proximal_site) for s in list_protocol(centre)]
+    if not lines:
+        lines = [(nerve, ProtocolSides.BOTH, *sites) for nerve, *sites in USUAL_PROTOCOL]
+    return [
+        (str(nerve), side.value, str(distal), str(proximal))
+        for nerve, sides, distal, proximal in lines
+        for side in Side
+        if sides in (ProtocolSides.BOTH, side.value)
+    ]
+
+
+def study_before(
+    studies: Iterable[NerveConductionStudy], day: date | None, *, but: object = None
+) -> StudyBefore:
+    """The last study before a day; ``studies`` are those of `list_studies`.
+
+    ``but`` is the key of the study itself. Without a day all of them are earlier.
+    """
+    earlier = [s for s in studies if (day is None or s.studied_on < day) and s.pk != but]
+    if not earlier:
+        return StudyBefore()
+    segments = {segment_key(s): measured(s) for s in earlier[-1].segments.all()}
+    return StudyBefore(earlier[-1].studied_on, segments)
+
+
+def segment_key(segment: NerveSegment) -> Segment:
+    return segment.nerve, segment.side, segment.distal_site, segment.proximal_site
+
+
+def measured(segment: NerveSegment) -> Measured:
+    """A segment's numbers as questions are asked about them."""
+    return Measured(
+        distal_amplitude=segment.distal_amplitude_mv,
+        proximal_amplitude=segment.proximal_amplitude_mv,
+        distal_area=segment.distal_area_mv_ms,
+        proximal_area=segment.proximal_area_mv_ms,
+        distal_duration=segment.distal_duration_ms,
+        proximal_duration=segment.proximal_duration_ms,
+        distance=segment.distance_mm,
+        lower_limit=segment.distal_amplitude_lln_mv,
+        excluded=segment.excluded,
+    )
+
+
 def list_laboratory_results(patient: Patient) -> QuerySet[LaboratoryResult]:
     return patient.laboratory_results.order_by("taken_on", "test")
 
@@ -237,6 +290,19 @@ def consent_version_in_use(centre: Centre) -> str:
     """The version of the form that was used last in a centre; "" before the first."""
     given = Consent.objects.filter(patient__centre=centre).order_by("-given_on", "-recorded_at")
     return given.values_list("form_version", flat=True).first() or ""
+
+
+def get_centre_for(user, centre_id) -> Centre:
+    """A centre whose patients a user treats; another one is as unknown as none."""
+    try:
+        return visible_centres(user, Permission.WRITE_RECORDS).get(pk=centre_id)
+    except Centre.DoesNotExist:
+        raise Http404(_("This is none of your centres.")) from None
+
+
+def list_limits_of(centre) -> QuerySet[LowerLimit]:
+    """A centre's lower limits of normal, nerve by nerve, the latest first."""
+    return LowerLimit.objects.filter(centre=centre).order_by("nerve", "-valid_from")
 
 
 def list_lower_limits(patient: Patient) -> QuerySet[LowerLimit]:

@@ -37,6 +37,15 @@ class UnusualCode(StrEnum):
     LOTS_EXCEED_DOSE = "lots_exceed_dose"
     INTERVAL_OFF_PLAN = "interval_off_plan"
     SELDOM_INTERVAL = "seldom_interval"
+    PERHAPS_MICROVOLTS = "perhaps_microvolts"
+    PROXIMAL_LARGER = "proximal_larger"
+    SELDOM_DURATION = "seldom_duration"
+    AREA_DOES_NOT_FIT = "area_does_not_fit"
+    SELDOM_DISTANCE = "seldom_distance"
+    SELDOM_LIMIT = "seldom_limit"
+    RESULT_WITHOUT_UNIT = "result_without_unit"
+    SELDOM_RESULT = "seldom_result"
+    UNKNOWN_UNIT = "unknown_unit"
 
 
 @dataclass(frozen=True)

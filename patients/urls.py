@@ -6,6 +6,7 @@ from django.urls import path
 
 from mmn_registry.accounts.step_up import step_up
 
+from .views.attachments import attachment_download, attachment_void, attachments_page
 from .views.consent import consent_withdraw_page
 from .views.drafts import draft_discard, draft_save
 from .views.identity import (
@@ -17,6 +18,12 @@ from .views.identity import (
 )
 from .views.registration import RegistrationVoid, known_page
 from .views.signing import visit_sign, visit_unsign
+from .views.standards import (
+    LimitPage,
+    LimitVoid,
+    ProtocolPage,
+    standards_page,
+)
 from .views.transfer import offer_decide, offers_page, transfer_page
 
 # In the namespace "patients". Two parts, so that no study id can be meant. Outermost is the asking
@@ -27,6 +34,19 @@ identity_pages = [
     path("<str:study_id>/identity/record/", step_up(identity_record_page), name="identity_record"),
     path("<str:study_id>/identity/amend/", step_up(identity_amend_page), name="identity_amend"),
     path("<str:study_id>/identity/erase/", step_up(identity_erase_page), name="identity_erase"),
+    # A document names the patient as an identity does. Files are not kept while somebody is asked
+    # who they are: so that page asks before its form is shown.
+    path("<str:study_id>/attachments/", step_up(attachments_page), name="attachments"),
+    path(
+        "<str:study_id>/attachments/<uuid:attachment_id>/",
+        step_up(attachment_download),
+        name="attachment",
+    ),
+    path(
+        "<str:study_id>/attachments/<uuid:attachment_id>/void/",
+        step_up(attachment_void),
+        name="attachment_void",
+    ),
 ]
 VISIT = "<str:study_id>/visits/<uuid:visit_id>"
 signing = partial(step_up, by_second_factor=True)
@@ -61,4 +81,20 @@ record_pages = [
 draft_pages = [
     path("save/", draft_save, name="save"),
     path("discard/", draft_discard, name="discard"),
+]
+# What a centre examines and judges by.
+centre_pages = [
+    path("<uuid:centre_id>/standards/", standards_page, name="standards"),
+    path("<uuid:centre_id>/protocol/", ProtocolPage.as_view(), name="protocol"),
+    path("<uuid:centre_id>/lower-limits/new/", LimitPage.as_view(), name="limit_new"),
+    path(
+        "<uuid:centre_id>/lower-limits/<uuid:lower_limit_id>/",
+        LimitPage.as_view(),
+        name="limit_amend",
+    ),
+    path(
+        "<uuid:centre_id>/lower-limits/<uuid:lower_limit_id>/void/",
+        LimitVoid.as_view(),
+        name="limit_void",
+    ),
 ]

@@ -229,6 +229,27 @@ class StimulationSite(StrEnum):
     POPLITEAL_FOSSA = "popliteal_fossa"
 
 
+class ProtocolSides(StrEnum):
+    """On which sides a protocol examines a segment."""
+
+    BOTH = "both"
+    RIGHT = "right"
+    LEFT = "left"
+
+
+# What is examined, on both sides, where a centre has not said otherwise: every segment of the
+# criteria that spans no common entrapment site.
+USUAL_PROTOCOL: tuple[tuple[MotorNerve, StimulationSite, StimulationSite], ...] = (
+    (MotorNerve.MEDIAN, StimulationSite.WRIST, StimulationSite.ELBOW),
+    (MotorNerve.MEDIAN, StimulationSite.ELBOW, StimulationSite.AXILLA),
+    (MotorNerve.MEDIAN, StimulationSite.AXILLA, StimulationSite.ERB),
+    (MotorNerve.ULNAR, StimulationSite.WRIST, StimulationSite.BELOW_ELBOW),
+    (MotorNerve.ULNAR, StimulationSite.ABOVE_ELBOW, StimulationSite.AXILLA),
+    (MotorNerve.ULNAR, StimulationSite.AXILLA, StimulationSite.ERB),
+    (MotorNerve.FIBULAR, StimulationSite.ANKLE, StimulationSite.FIBULAR_HEAD_BELOW),
+)
+
+
 class SegmentExclusion(StrEnum):
     ANASTOMOSIS = "anastomosis"
     SUBMAXIMAL = "submaximal"
@@ -291,6 +312,16 @@ class DiagnosisOpinion(StrEnum):
     PROBABLE = "probable"
     POSSIBLE = "possible"
     NOT_MET = "not_met"
+
+
+class AttachmentKind(StrEnum):
+    """What a document is that was kept with a patient."""
+
+    EMG_REPORT = "emg_report"
+    LABORATORY_REPORT = "laboratory_report"
+    IMAGING_REPORT = "imaging_report"
+    LETTER = "letter"
+    OTHER = "other"
 
 
 class ConsentScope(StrEnum):

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     READ_RECORDS = "read_records"
     WRITE_RECORDS = "write_records"
     READ_IDENTITY = "read_identity"
+    SET_STANDARDS = "set_standards"
     IMPORT_RECORDS = "import_records"
     EXPORT_RECORDS = "export_records"
     INVITE_PEOPLE = "invite_people"
@@ -30,6 +31,9 @@ DESCRIPTIONS = {
     Permission.READ_RECORDS: _("See patients under their study id, and what follows from them."),
     Permission.WRITE_RECORDS: _("Record, amend and void what was observed and given."),
     Permission.READ_IDENTITY: _("See who a patient is: name, birth date, hospital number."),
+    Permission.SET_STANDARDS: _(
+        "Say what a centre examines and judges by: its protocol, its lower limits of normal."
+    ),
     Permission.IMPORT_RECORDS: _("Load many records at once."),
     Permission.EXPORT_RECORDS: _("Take records out of the registry."),
     Permission.INVITE_PEOPLE: _("Invite colleagues to one's own centre."),
@@ -60,7 +64,12 @@ _CLINICAL = frozenset({Permission.READ_RECORDS, Permission.WRITE_RECORDS, Permis
 PERMISSIONS = {
     Role.NEUROLOGIST: _CLINICAL,
     Role.COORDINATOR: _CLINICAL
-    | {Permission.INVITE_PEOPLE, Permission.IMPORT_RECORDS, Permission.EXPORT_RECORDS},
+    | {
+        Permission.SET_STANDARDS,
+        Permission.INVITE_PEOPLE,
+        Permission.IMPORT_RECORDS,
+        Permission.EXPORT_RECORDS,
+    },
     Role.NATIONAL_COORDINATOR: frozenset({Permission.READ_RECORDS}),
     Role.STATISTICIAN: frozenset({Permission.READ_RECORDS, Permission.EXPORT_RECORDS}),
     Role.AUDITOR: frozenset({Permission.READ_TRAIL}),

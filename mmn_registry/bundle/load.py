@@ -1,5 +1,6 @@
 """Load a bundle: all of it, or nothing with every problem named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from django.db import IntegrityError, connection, transaction
@@ -18,6 +19,7 @@ from mmn_registry.bundle.storing import (
     store,
 )
 from mmn_registry.bundle.tables import FILES, TABLES
+from mmn_registry.bundle.unusual import confirm_all, unusual_rows
 from mmn_registry.interchange import CheckedSheet, Table, check_cells
 from mmn_registry.tabular import Problem, Problems, Source, read_file, reading
 from outcomes.freshness import refresh
@@ -38,7 +40,9 @@ SETTINGS = {
 }
 
 
-def load_bundle(path: Path | str, by=None, dry_run: bool = False) -> LoadReport:
+def load_bundle(
+    path: Path | str, by=None, dry_run: bool = False, confirm_unusual: bool = False
+) -> LoadReport:
     """Store what a folder or .zip holds, or raise ``BundleRefusedError`` with all problems.
 
     ``by`` is the user who loads it, None for an operator's command. A dry run does all of it,
@@ -59,7 +63,7 @@ def load_bundle(path: Path | str, by=None, dry_run: bool = False) -> LoadReport:
         Rules(staging, unreadable, problems).note_all_broken()
         if problems:
             raise BundleRefusedError(problems.in_order(FILES), source.left_alone)
-        report = _store(staging, source, by, dry_run)
+        report = _asked(_store(staging, source, by, dry_run), staging, by, confirm_unusual)
         staging.drop()
         _back_to_usual(cursor)
         if dry_run:
@@ -122,6 +126,13 @@ def _store(staging: Staging, source: Source, by, dry_run: bool) -> LoadReport:
     except IntegrityError as error:
         raise _refused_by_the_database(error, source) from error
     return report
+
+
+def _asked(report: LoadReport, staging: Staging, by, confirm_unusual: bool) -> LoadReport:
+    """The report with the questions that the stored rows raise."""
+    unusual = tuple(unusual_rows(staging))
+    confirmed = confirm_all(unusual, by=by) if confirm_unusual else 0
+    return replace(report, unusual=unusual, confirmed=confirmed)
 
 
 def _refused_by_the_database(error: IntegrityError, source: Source) -> Exception:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mmn_registry.bundle.unusual import UnusualRow
 from mmn_registry.tabular import Problem, quoted
 
 NOTHING_IMPORTED = "Nothing has been imported."
 FILES_NAMED = 20
+QUESTIONS_LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ class LoadReport:
     rows_not_listed: int
     centres_created: tuple[str, ...]
     left_alone: tuple[str, ...]
+    unusual: tuple[UnusualRow, ...] = ()
+    confirmed: int = 0
+
+    def questions(self) -> Iterator[str]:
+        """What is possible, but seldom right: beside the report, which the contract fixes."""
+        if not self.unusual:
+            return
+        yield from map(str, self.unusual[:QUESTIONS_LISTED])
+        if len(self.unusual) > QUESTIONS_LISTED:
+            yield f"… and {len(self.unusual) - QUESTIONS_LISTED:,} more."
+        yield f"Unusual values: {len(self.unusual):,}, of them confirmed: {self.confirmed:,}."
 
     def lines(self) -> Iterator[str]:
         """For people: a count per table, then what else is worth knowing."""

@@ -25,7 +25,7 @@ def with_visit(
     """Records of one patient as they would be with a visit; ``instead_of``: it is amended."""
     key = {"study_id": study_id, "visited_on": values["visited_on"].isoformat()}
     rows = {
-        "visits": [{**key, **{n: _text(v) for n, v in values.items() if n != "visited_on"}}],
+        "visits": [{**key, **{n: as_text(v) for n, v in values.items() if n != "visited_on"}}],
         "muscle_scores": [
             {
                 **key,
@@ -39,25 +39,31 @@ def with_visit(
             for score in scores
         ],
         "grip_strengths": [
-            {**key, "side": grip.side, "device": grip.device, "value": _text(grip.value)}
+            {**key, "side": grip.side, "device": grip.device, "value": as_text(grip.value)}
             for grip in grips
         ],
     }
     tables = {
-        name: _with_rows(name, getattr(records, name), rows[name], instead_of) for name in OF_VISIT
+        name: with_rows(name, getattr(records, name), rows[name], "visited_on", instead_of)
+        for name in OF_VISIT
     }
     return replace(records, **tables)
 
 
-def _with_rows(
-    name: str, stored: pd.DataFrame, rows: list[dict[str, str]], instead_of: date | None
+def with_rows(
+    name: str,
+    stored: pd.DataFrame,
+    rows: list[dict[str, str]],
+    dated_by: str,
+    instead_of: date | None,
 ) -> pd.DataFrame:
-    kept = stored[stored["visited_on"] != pd.Timestamp(instead_of)] if instead_of else stored
+    """A table of one patient with rows that are typed, in place of those of a day."""
+    kept = stored[stored[dated_by] != pd.Timestamp(instead_of)] if instead_of else stored
     typed = complete(name, pd.DataFrame(rows, dtype="str"))
     if not rows or kept.empty:
         return typed if rows else kept
     return pd.concat([kept, typed], ignore_index=True)
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     return "" if value is None else str(value)

@@ -190,17 +190,32 @@ class LaboratoryRow:
     value: str
     on: date | None
     is_recorded: bool = True
+    address: str = ""  # of its own page, for who may amend it
 
 
-def laboratory_rows(dashboard: PatientDashboard) -> tuple[LaboratoryRow, ...]:
-    """Tests, the latest first, then findings and what was never recorded."""
+def laboratory_rows(
+    dashboard: PatientDashboard, addresses: Mapping[tuple[date, str], str] | None = None
+) -> tuple[LaboratoryRow, ...]:
+    """Tests, the latest first, then findings and what was never recorded.
+
+    ``addresses`` of pages by day and test, or day and finding.
+    """
+    pages = addresses or {}
     rows = [
-        LaboratoryRow(capfirst(labels.LABORATORY_TEST[r.test]), _result_text(r), r.taken_on)
+        LaboratoryRow(
+            capfirst(labels.LABORATORY_TEST[r.test]),
+            _result_text(r),
+            r.taken_on,
+            address=pages.get((r.taken_on, r.test), ""),
+        )
         for r in sorted(dashboard.laboratory, key=lambda r: (-r.taken_on.toordinal(), r.test))
     ]
     rows += [
         LaboratoryRow(
-            capfirst(labels.FINDING[f.finding]), str(labels.FINDING_STATE[f.state]), f.observed_on
+            capfirst(labels.FINDING[f.finding]),
+            str(labels.FINDING_STATE[f.state]),
+            f.observed_on,
+            address=pages.get((f.observed_on, f.finding), ""),
         )
         for f in sorted(dashboard.findings, key=lambda f: -f.observed_on.toordinal())
     ]

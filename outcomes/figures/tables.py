@@ -143,12 +143,19 @@ class StudyRow:
 class StudyTable:
     on: date
     rows: tuple[StudyRow, ...]
+    address: str  # of the study's own page, for who may amend it
 
 
-def study_tables(dashboard: PatientDashboard) -> tuple[StudyTable, ...]:
+def study_tables(
+    dashboard: PatientDashboard, addresses: Mapping[date, str] | None = None
+) -> tuple[StudyTable, ...]:
     """Every study with its values, the latest first."""
     return tuple(
-        StudyTable(study.on, tuple(_study_row(s) for s in _in_order(study.segments)))
+        StudyTable(
+            study.on,
+            tuple(_study_row(s) for s in _in_order(study.segments)),
+            (addresses or {}).get(study.on, ""),
+        )
         for study in reversed(dashboard.studies)
     )
 

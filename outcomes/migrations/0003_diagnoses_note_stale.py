@@ -10,7 +10,7 @@ staleness = import_module("outcomes.migrations.0002_staleness")
 class Migration(migrations.Migration):
     dependencies = [
         ("outcomes", "0002_staleness"),
-        ("patients", "0011_diagnosis_override_guarded"),
+        ("patients", "0013_diagnosis_override_guarded"),
     ]
 
     operations = [

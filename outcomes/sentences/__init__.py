@@ -5,6 +5,7 @@ reader's language. Each function takes the derived row of one patient and the re
 returns the code, the parameters, and the sentence that is made of them.
 """
 
+from outcomes.sentences.block_lines import block_line
 from outcomes.sentences.conduction import BLOCKS, BLOCKS_NOT_COMPARED, blocks, segment_name
 from outcomes.sentences.diagnostic import DIAGNOSIS, diagnosis
 from outcomes.sentences.dosing import DOSE, dose
@@ -30,6 +31,7 @@ __all__ = [
     "Result",
     "UsedAs",
     "UsedRecord",
+    "block_line",
     "blocks",
     "day_text",
     "diagnosis",

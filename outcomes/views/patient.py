@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
@@ -80,7 +81,9 @@ def patient_page(request: HttpRequest, study_id: str) -> HttpResponse:
         return render(request, "patients/not_yet_included.html", context)
     visits = _visits(patient, may_write=may_write)
     links = treatment_links(patient) if may_write else TreatmentLinks()
-    return render(request, "patients/detail.html", {**context, **_shown(dashboard, visits, links)})
+    measured = measurement_addresses(patient) if may_write else NO_ADDRESSES
+    shown = _shown(dashboard, visits, links, measured)
+    return render(request, "patients/detail.html", {**context, **shown})
 
 
 def _as_known(
@@ -109,7 +112,7 @@ def _as_known(
     if dashboard is None:
         context["included_on"] = day_text(known.included_on)
         return render(request, "patients/not_yet_included.html", context)
-    shown = _shown(dashboard, {}, TreatmentLinks())
+    shown = _shown(dashboard, {}, TreatmentLinks(), NO_ADDRESSES)
     return render(request, "patients/detail.html", {**context, **shown})
 
 
@@ -130,8 +133,35 @@ def _visits(patient: Patient, *, may_write: bool) -> dict[date, RecordedVisit]:
     }
 
 
+class Measurements(NamedTuple):
+    """Addresses of the pages on which measurements are amended."""
+
+    studies: dict[date, str]
+    results: dict[tuple[date, str], str]  # laboratory results and findings, by day and kind
+
+
+NO_ADDRESSES = Measurements({}, {})
+
+
+def measurement_addresses(patient: Patient) -> Measurements:
+    def page(name: str, pk: object) -> str:
+        return reverse(f"patients:{name}_amend", args=[patient.study_id, pk])
+
+    studies = patient.nerve_conduction_studies.values_list("studied_on", "pk")
+    results = patient.laboratory_results.values_list("taken_on", "test", "pk")
+    findings = patient.findings.values_list("observed_on", "finding", "pk")
+    return Measurements(
+        {day: page("nerve_conduction_study", pk) for day, pk in studies},
+        {(day, test): page("laboratory_result", pk) for day, test, pk in results}
+        | {(day, finding): page("finding", pk) for day, finding, pk in findings},
+    )
+
+
 def _shown(
-    dashboard: PatientDashboard, visits: dict[date, RecordedVisit], links: TreatmentLinks
+    dashboard: PatientDashboard,
+    visits: dict[date, RecordedVisit],
+    links: TreatmentLinks,
+    measured: Measurements,
 ) -> dict[str, object]:
     """The dashboard in words and drawings, part by part."""
     return {
@@ -141,11 +171,11 @@ def _shown(
         "timeline": timeline_figure(dashboard),
         "strength": strength_figure(dashboard),
         "conduction": conduction_table(dashboard),
-        "studies": study_tables(dashboard),
+        "studies": study_tables(dashboard, measured.studies),
         "courses": course_rows(dashboard.courses, links.infusions),
         "visits": visit_table(dashboard, visits),
         "treatment": treatment_rows(dashboard, links.treatment),
         "plans": links.plans,
-        "laboratory": laboratory_rows(dashboard),
+        "laboratory": laboratory_rows(dashboard, measured.results),
         "diagnosis": sentences.diagnosis(dashboard.outcome),
     }

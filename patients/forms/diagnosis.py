@@ -68,24 +68,6 @@ class AnswersForm(RecordForm):
         return [(f, last, labels.FINDING_STATE[last.state] if last else "") for f, last in asked]
 
 
-class FindingForm(RecordForm):
-    """One finding of one day, to be corrected."""
-
-    class Meta(RecordForm.Meta):
-        model = Finding
-        fields = ("observed_on", "finding", "state")
-        labels = {
-            "observed_on": gettext_lazy("Examined on"),
-            "finding": gettext_lazy("Finding"),
-            "state": gettext_lazy("Answer"),
-        }
-
-    def add_fields(self) -> None:
-        kinds = [(kind.value, capfirst(str(word))) for kind, word in labels.FINDING.items()]
-        self.fields["finding"].choices = kinds
-        self.fields["state"].choices = [(s.value, w) for s, w in labels.FINDING_STATE.items()]
-
-
 class DiagnosisOverrideForm(RecordForm):
     """A clinician's diagnosis, with the grounds on which it is another than the rule's."""
 

@@ -1,10 +1,11 @@
 """What was observed."""
 
 from .assessment import DiagnosisOverride, Finding, LaboratoryResult
+from .attachment import Attachment
 from .confirmation import Confirmation
 from .draft import Draft, Submission
 from .identity import IDENTITY_FIELDS, Identity, IdentityKey
-from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment
+from .nerve_conduction import LowerLimit, NerveConductionStudy, NerveSegment, ProtocolSegment
 from .patient import Consent, Patient
 from .signature import Signature
 from .transfer import Transfer
@@ -12,6 +13,7 @@ from .visit import GripStrength, MuscleScore, Visit
 
 __all__ = [
     "IDENTITY_FIELDS",
+    "Attachment",
     "Confirmation",
     "Consent",
     "DiagnosisOverride",
@@ -26,6 +28,7 @@ __all__ = [
     "NerveConductionStudy",
     "NerveSegment",
     "Patient",
+    "ProtocolSegment",
     "Signature",
     "Submission",
     "Transfer",

@@ -19,7 +19,7 @@ IDENTITY_FIELDS = ("family_name", "given_name", "born_on", "hospital_number")
 INDEX_LENGTH = 64
 
 
-def _person(related_name: str = "+"):
+def person(related_name: str = "+"):
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -30,7 +30,7 @@ def _person(related_name: str = "+"):
     )
 
 
-def _opaque_id() -> models.UUIDField:
+def opaque_id() -> models.UUIDField:
     return models.UUIDField(
         primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
     )
@@ -54,13 +54,13 @@ def _nothing_or(pattern: str, *fields: str) -> Q:
 class IdentityKey(models.Model):
     """A patient's data key, wrapped by the master key; destroyed, it leaves only that it was."""
 
-    id = _opaque_id()
+    id = opaque_id()
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
     wrapped_key = models.TextField(blank=True)
     master_key_id = models.CharField(max_length=16)
     made_at = models.DateTimeField(db_default=Now())
     destroyed_at = models.DateTimeField(null=True)
-    destroyed_by = _person()
+    destroyed_by = person()
     destroy_reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
@@ -86,7 +86,7 @@ class IdentityKey(models.Model):
 class Identity(models.Model):
     """Values as ciphertext, and beside each a keyed hash by which it can be found."""
 
-    id = _opaque_id()
+    id = opaque_id()
     patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(IdentityKey, on_delete=models.PROTECT, related_name="+")
     family_name = _ciphertext()
@@ -99,7 +99,7 @@ class Identity(models.Model):
     hospital_number_index = _blind_index()
     version = models.PositiveIntegerField(default=1, db_default=1)
     recorded_at = models.DateTimeField(db_default=Now())
-    recorded_by = _person()
+    recorded_by = person()
     amend_reason = models.TextField(blank=True, default="", db_default="")
     erased_at = models.DateTimeField(null=True)
 

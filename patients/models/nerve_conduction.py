@@ -5,7 +5,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from patients.validators import Limits, validate_two_sites
-from patients.vocabulary import BlockGrade, MotorNerve, SegmentExclusion, Side, StimulationSite
+from patients.vocabulary import (
+    BlockGrade,
+    MotorNerve,
+    ProtocolSides,
+    SegmentExclusion,
+    Side,
+    StimulationSite,
+)
 
 from . import fields
 from .constraints import dated, known, once, plausible, rule
@@ -21,6 +28,7 @@ DURATION_MS = Limits("implausible_duration", _("The duration of a response"), 0,
 DISTANCE_MM = Limits(
     "implausible_distance", _("The length of a segment"), 0, 2000, "mm", above_low=True
 )
+PLACES = Limits("implausible_place", _("A place in the protocol"), 1, 99)
 MEASURES = {
     "distal_amplitude_mv": AMPLITUDE_MV,
     "proximal_amplitude_mv": AMPLITUDE_MV,
@@ -152,3 +160,53 @@ class LowerLimit(Record):
 
     def __str__(self):
         return f"{self.get_nerve_display()} from {self.valid_from}: {self.distal_amplitude_lln_mv}"
+
+
+class ProtocolSegment(Record):
+    """A segment that a centre examines in every study, and its place among them."""
+
+    centre_path = "centre"
+    parent_key = "centre"
+    told_apart_by = ("nerve", "sides", "distal_site", "proximal_site")
+
+    centre = models.ForeignKey(
+        "accounts.Centre",
+        on_delete=models.PROTECT,
+        verbose_name=_("centre"),
+        related_name="protocol",
+        db_index=False,
+    )
+    nerve = fields.code(_("nerve"), MotorNerve)
+    sides = fields.code(_("sides"), ProtocolSides)
+    distal_site = fields.code(_("distal site"), StimulationSite)
+    proximal_site = fields.code(_("proximal site"), StimulationSite)
+    place = fields.SmallIntegerField(_("place"), validators=[PLACES])
+
+    class Meta(Record.Meta):
+        verbose_name = _("segment of the protocol")
+        constraints = [
+            *Record.Meta.constraints,
+            once(
+                "protocolsegment",
+                ["centre", "nerve", "sides", "distal_site", "proximal_site"],
+                _("The protocol has this segment already. Keep one."),
+            ),
+            known("protocolsegment", "nerve", MotorNerve),
+            known("protocolsegment", "sides", ProtocolSides),
+            known("protocolsegment", "distal_site", StimulationSite),
+            known("protocolsegment", "proximal_site", StimulationSite),
+            plausible("protocolsegment", "place", PLACES),
+            rule(
+                "protocolsegment_between_two_sites",
+                ~Q(distal_site=F("proximal_site")),
+                "one_site_twice",
+                _("A segment runs between two sites. Correct one of them."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_nerve_display()}, {self.get_sides_display()}"
+
+    def clean(self):
+        super().clean()
+        validate_two_sites(distal_site=self.distal_site, proximal_site=self.proximal_site)

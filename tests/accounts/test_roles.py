@@ -11,7 +11,9 @@ def test_what_each_role_may_do():
     clinical = ["read_identity", "read_records", "write_records"]
     assert granted == {
         "neurologist": clinical,
-        "coordinator": sorted([*clinical, "invite_people", "import_records", "export_records"]),
+        "coordinator": sorted(
+            [*clinical, "set_standards", "invite_people", "import_records", "export_records"]
+        ),
         "national_coordinator": ["read_records"],
         "statistician": ["export_records", "read_records"],
         "auditor": ["read_trail"],

@@ -15,16 +15,19 @@ PLACES = {
         **{d: (f"Digit{d}", 0) for d in DIGITS},
         "+": ("Equal", SHIFT),
         "-": ("Minus", 0),
+        ".": ("Period", 0),
     },
     "French": {
         **{d: (f"Digit{d}", SHIFT) for d in DIGITS},
         "+": ("Equal", SHIFT),
         "-": ("Digit6", 0),
+        ".": ("Comma", SHIFT),
     },
     "German": {
         **{d: (f"Digit{d}", 0) for d in DIGITS},
         "+": ("BracketRight", 0),
         "-": ("Slash", 0),
+        ".": ("Period", 0),
     },
 }
 NAMED = {"Enter": "\r", "ArrowRight": "", "ArrowLeft": "", "ArrowDown": "", "ArrowUp": ""}

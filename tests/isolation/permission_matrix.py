@@ -32,7 +32,18 @@ from mmn_registry.accounts.models import AccessToken, Centre, Invitation
 from mmn_registry.accounts.roles import Role
 from mmn_registry.audit.models import Entry
 from patients.actions import amend
-from patients.models import Consent, DiagnosisOverride, Finding, LaboratoryResult, Patient, Visit
+from patients.attachments import keep_attachment
+from patients.models import (
+    Attachment,
+    Consent,
+    DiagnosisOverride,
+    Finding,
+    LaboratoryResult,
+    LowerLimit,
+    NerveConductionStudy,
+    Patient,
+    Visit,
+)
 from patients.models.record import Record
 from patients.transfers import offer_transfer
 from tests.accounts.signing_in import sign_in
@@ -136,10 +147,16 @@ def _objects() -> dict[str, dict[str, object]]:
         "visit_id": {whose: visit.pk for whose, visit in visits.items()} | {"absent": absent},
         **_records(
             *(LaboratoryResult, Finding, Consent, Infusion, PlannedInfusion, Regimen),
-            *(DoseAttempt, Immunosuppressant, AdverseReaction),
+            *(DoseAttempt, Immunosuppressant, AdverseReaction, NerveConductionStudy),
         ),
         "diagnosis_override_id": _of_each(DiagnosisOverride),
         "transfer_id": _offers(),
+        "lower_limit_id": {
+            whose: LowerLimit.objects.filter(centre__code=code).earliest("pk").pk
+            for whose, code in (("own", OURS), ("foreign", THEIRS))
+        }
+        | {"absent": uuid4()},
+        "attachment_id": _documents() | {"absent": uuid4()},
         # As the trail names a record, and what was done to it.
         "table": dict.fromkeys(("own", "foreign", "absent"), Visit._meta.db_table),
         "record_id": {whose: str(visit.pk) for whose, visit in visits.items()}
@@ -168,6 +185,23 @@ def _offers() -> dict[str, object]:
 def _of_each(model: type[Record]) -> dict[str, object]:
     """A record of our patient, of theirs, and none."""
     return _records(model)[f"{model._meta.verbose_name.replace(' ', '_')}_id"]
+
+
+def _documents() -> dict[str, object]:
+    """A document of our patient and of theirs."""
+    pdf = b"%PDF-1.7 report %%EOF"
+    return {
+        whose: keep_attachment(
+            Attachment(
+                patient=Patient.objects.get(study_id=study_id),
+                kind="emg_report",
+                dated_on="2010-01-01",
+            ),
+            pdf,
+            by=None,
+        ).pk
+        for whose, study_id in (("own", "A-1"), ("foreign", "SOUTH-1"))
+    }
 
 
 def _records(*models: type[Record]) -> dict[str, dict[str, object]]:

@@ -20,7 +20,7 @@ from patients.models import Patient
 from patients.models.record import Record
 from tests.bundles import SMALL_BUNDLE
 from tests.outcomes.stories import neurologist
-from tests.patients.examples import store_what_no_bundle_holds
+from tests.patients.examples import centre, protocol_segment, store_what_no_bundle_holds
 
 MODELS = sorted(
     (model for model in apps.get_models() if issubclass(model, Record)),
@@ -45,6 +45,8 @@ def store_two_centres(folder: Path):
     for patient in Patient.objects.all():  # what is planned is in no bundle
         planned = PlannedInfusion(patient=patient, planned_on=date(2004, 3, 1), route="IV")
         plan_infusions([planned], by=None)
+    for code in (OURS, THEIRS):  # what no bundle holds
+        protocol_segment(centre=centre(code)).save(force_insert=True)
     return neurologist(OURS)
 
 

@@ -33,7 +33,7 @@ from outcomes.derivation.tables import outcome_table
 from outcomes.models import PatientOutcome, StaleMark
 from outcomes.selectors import load_records
 from patients.actions import amend, record_consent, record_visit, void
-from patients.models import Consent, LowerLimit, MuscleScore, Patient, Visit
+from patients.models import Consent, LowerLimit, MuscleScore, Patient, ProtocolSegment, Visit
 from patients.models.record import Record
 from tests.bundles import SMALL_BUNDLE, bundle, shared_bundle
 from tests.derivation.test_shared_cohorts import assert_has
@@ -110,9 +110,14 @@ def test_nobody_has_no_rows_and_every_column():
 
 # ── Every table, every way of writing ────────────────────────────────────────────────────────
 
-# What is only planned counts nowhere: outcomes never read it.
+# What is only planned, or what a centre means to examine, is no observation.
+WITHOUT_OUTCOMES = {PlannedInfusion, ProtocolSegment}
 MODELS = sorted(
-    (m for m in apps.get_models() if issubclass(m, Record) and m is not PlannedInfusion),
+    (
+        model
+        for model in apps.get_models()
+        if issubclass(model, Record) and model not in WITHOUT_OUTCOMES
+    ),
     key=lambda model: model._meta.db_table,
 )
 

@@ -13,9 +13,10 @@ from tests.outcomes.stories import close_data, neurologist, store_patient
 
 pytestmark = pytest.mark.django_db
 # Session, user, roles, patient, the note that says so; thirteen tables and the reactions; for who
-# may write, the drafts, the visits' addresses, those of infusions and of the four tables of
-# treatment, and what is planned. The birth of the database is asked once per process.
-QUERIES = 27
+# may write, the drafts, the addresses of visits, studies, results and findings, of infusions and of
+# the four tables of treatment, and what is planned. The birth of the database is asked once per
+# process.
+QUERIES = 30
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from patients.actions import amend
-from patients.models import Draft, LaboratoryResult
+from patients.models import Draft, Finding, LaboratoryResult
 from patients.unusual import plain
 from tests.outcomes.stories import neurologist, store_patient
 from tests.outcomes.typists import Typist, edit_in_turns, inputs
@@ -135,3 +135,59 @@ def test_a_record_of_another_patient_is_not_found(result, client, tmp_path):
 
     assert client.get(page_of(result).replace("P-1", "P-2")).status_code == 404
     assert client.get(f"/patients/P-1/laboratory/{uuid4()}/").status_code == 404
+
+
+# ── Laboratory results and findings ──────────────────────────────────────────────────────────
+
+
+def test_what_was_used_last_time_for_a_test_is_offered_and_taken_without_script(result, client):
+    amend(result, {"method": "ELISA", "cutoff": "> 1:800"}, by=None, reason="Added.")
+
+    opened = inputs(client.get(NEW))
+    asked = {**opened, "test": "anti_gm1_igm", "unit": "U", "do": "as_last"}
+    page = client.post(NEW, asked)
+
+    html = page.content.decode()
+    assert "3 Mar 2020</th>" in html
+    assert 'name="method" value="ELISA"' in html
+    assert 'name="cutoff" value="&gt; 1:800"' in html
+    assert 'name="unit" value="U"' in html
+    other = client.post(f"{NEW}?look", {"test": "ck", "taken_on": "3 Mar 2021"}).content.decode()
+    assert "None of this patient is recorded." in other
+    assert LaboratoryResult.objects.count() == 1
+
+
+def test_a_result_in_another_unit_is_asked_about_beside_its_value(anne, client):
+    sent = typed(client, test="haemoglobin", value="140", unit="g/dL")
+
+    asked = client.post(NEW, sent).content.decode()
+
+    assert "140 g/dL is seldom found (haemoglobin). Was it g/L?" in asked
+    assert not LaboratoryResult.objects.exists()
+    client.post(NEW, {**sent, "confirmed": "seldom_result:value:140"})
+    assert LaboratoryResult.objects.exists()
+
+
+def test_a_finding_of_a_day_without_a_visit_is_recorded_amended_and_voided(anne, client):
+    address = "/patients/P-1/findings/new/"
+    sent = inputs(client.get(address)) | {
+        "observed_on": "1 Feb 2019",
+        "finding": "plexus_mri_t2",
+        "state": "present",
+    }
+    client.post(address, sent)
+    found = Finding.objects.get()
+    assert (found.finding, found.state, found.recorded_by) == ("plexus_mri_t2", "present", anne)
+
+    page = f"/patients/P-1/findings/{found.pk}/"
+    assert page in client.get("/patients/P-1/").content.decode()
+    sent = inputs(client.get(page)) | sent | inputs(client.get(page))
+    client.post(page, {**sent, "state": "absent", "reason": "Read again."})
+    found.refresh_from_db()
+    assert (found.state, found.version) == ("absent", 2)
+
+    void = f"{page}void/"
+    html = client.get(void).content.decode()
+    as_read = re.search(r'name="as_read" value="(\w+)"', html).group(1)
+    client.post(void, {"as_read": as_read, "reason": "Another patient's."})
+    assert not Finding.objects.exists()

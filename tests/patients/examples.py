@@ -19,6 +19,7 @@ from patients.models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    ProtocolSegment,
     Visit,
 )
 from patients.refusals import explain
@@ -109,6 +110,18 @@ def lower_limit(**changes):
     return LowerLimit(**{**defaults, **changes})
 
 
+def protocol_segment(**changes):
+    defaults = {
+        "centre": centre(),
+        "nerve": "ulnar",
+        "sides": "both",
+        "distal_site": "wrist",
+        "proximal_site": "below_elbow",
+        "place": 1,
+    }
+    return ProtocolSegment(**{**defaults, **changes})
+
+
 def laboratory_result(**changes):
     defaults = {
         "patient": changes.get("patient") or known_patient(),
@@ -164,6 +177,7 @@ EXAMPLES = {
     NerveConductionStudy: study,
     NerveSegment: nerve_segment,
     LowerLimit: lower_limit,
+    ProtocolSegment: protocol_segment,
     LaboratoryResult: laboratory_result,
     DiagnosisOverride: diagnosis_override,
     Finding: finding,

@@ -143,12 +143,12 @@ class TestErasing:
     def test_makes_what_was_copied_before_unreadable(self, anne):
         """A row of the trail holds what the table held: ciphertext, and never the key."""
         copied, key = anne.family_name, stored_identity(anne.patient).key
-        assert room._data_key(key).decrypted("family_name", copied) == ANNE.family_name
+        assert room.data_key_of(key).decrypted("family_name", copied) == ANNE.family_name
 
         erase_identity(anne, by=None, reason="Asked for.")
 
         with pytest.raises(Undecipherable):
-            room._data_key(IdentityKey.objects.get()).decrypted("family_name", copied)
+            room.data_key_of(IdentityKey.objects.get()).decrypted("family_name", copied)
 
     def test_cannot_be_undone_even_by_sql(self, anne):
         wrapped = IdentityKey.objects.get().wrapped_key
@@ -170,7 +170,7 @@ class TestErasing:
         assert (read(again), again.pk, again.version) == (ANNE, anne.pk, 3)
         assert IdentityKey.objects.count() == 2
         with pytest.raises(Undecipherable):
-            room._data_key(again.key).decrypted("family_name", old)
+            room.data_key_of(again.key).decrypted("family_name", old)
 
     def test_an_erased_one_is_asked_about_before_it_is_read(self, anne):
         erase_identity(anne, by=None, reason="Asked for.")
@@ -207,7 +207,7 @@ class TestSearching:
         assert found(**asked) == answer
 
     def test_decrypts_nothing(self, monkeypatch):
-        monkeypatch.setattr(room, "_data_key", None)
+        monkeypatch.setattr(room, "data_key_of", None)
 
         assert found(given_name="anne") == ["SYN-001"]
 

@@ -14,7 +14,7 @@ from mmn_registry.disclosure import (
 )
 from mmn_registry.postgres.places import CHECKOUT
 from patients.disclosure import RECORD
-from patients.models import Draft, Submission  # read by nobody but who typed them
+from patients.models import Attachment, Draft, Submission  # read by nobody but who typed them
 
 GUIDE = (CHECKOUT / "docs/privacy.md").read_text()
 HEAD = "| record | shown as it is | shown as a month | left out |"
@@ -43,7 +43,7 @@ def table() -> list[str]:
         model._meta.label
         for app in ("patients", "infusions")
         for model in apps.get_app_config(app).get_models()
-        if "Identity" not in model.__name__ and model not in (Draft, Submission)
+        if "Identity" not in model.__name__ and model not in (Attachment, Draft, Submission)
     ]
     return [
         f"| {apps.get_model(label)._meta.verbose_name} | {names(label, as_it_is)} "
@@ -77,8 +77,8 @@ def test_every_table_of_identity_is_named():
         if Disclosure.IDENTIFYING in classification().get(model._meta.label, {}).values()
     }
 
-    assert tables == {"patients_identity"}
-    assert "`patients_identity`" in GUIDE
+    assert tables == {"patients_identity", "patients_attachment"}
+    assert {table for table in tables if f"`{table}`" not in GUIDE} == set()
     assert isinstance(
         apps.get_model("patients.Identity")._meta.get_field("born_on"), models.TextField
     )

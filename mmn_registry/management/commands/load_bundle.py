@@ -14,13 +14,21 @@ class Command(OperatorCommand):
             "--dry-run", action="store_true", help="only list what would change; store nothing"
         )
 
-    def handle(self, *, path, dry_run, **options):
+        parser.add_argument(
+            "--confirm-unusual",
+            action="store_true",
+            help="say of all unusual values that they are right; they are listed either way",
+        )
+
+    def handle(self, *, path, dry_run, confirm_unusual, **options):
         try:
-            lines = load_bundle(path, dry_run=dry_run).lines()
+            report = load_bundle(path, dry_run=dry_run, confirm_unusual=confirm_unusual)
         except BundleRefusedError as refusal:
             self._write(refusal.lines())
             raise CommandError(NOTHING_IMPORTED) from refusal
-        self._write(lines)
+        self._write(report.lines())
+        for question in report.questions():
+            self.stderr.write(question)
 
     def _write(self, lines):
         for line in lines:

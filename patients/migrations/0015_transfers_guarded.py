@@ -58,7 +58,7 @@ FUNCTION = "registry_decide_transfer(uuid, text)"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0012_transfers"), ("audit", "0001_trail")]
+    dependencies = [("patients", "0014_transfers"), ("audit", "0001_trail")]
 
     operations = [
         migrations.RunSQL(

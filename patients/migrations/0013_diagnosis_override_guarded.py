@@ -11,7 +11,7 @@ from patients.migrations._guards import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0010_diagnosis_override"), ("audit", "0001_trail")]
+    dependencies = [("patients", "0012_diagnosis_override"), ("audit", "0001_trail")]
 
     operations = [
         guard(

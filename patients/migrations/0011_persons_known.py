@@ -105,7 +105,7 @@ RIGHTS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0008_drafts_isolation")]
+    dependencies = [("patients", "0010_signed_visits")]
 
     operations = [
         migrations.RunSQL(PERSONS, DROP_PERSONS),

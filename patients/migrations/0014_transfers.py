@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_trail_of_addresses"),
-        ("patients", "0011_diagnosis_override_guarded"),
+        ("patients", "0013_diagnosis_override_guarded"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

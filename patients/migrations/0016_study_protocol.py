@@ -1,6 +1,5 @@
-"""What a clinician holds the diagnosis to be, beside what the criteria say."""
+"""What each centre examines in every nerve conduction study."""
 
-import datetime
 import uuid
 
 import django.contrib.postgres.functions
@@ -12,13 +11,14 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0009_persons_known"),
+        ("accounts", "0006_trail_of_addresses"),
+        ("patients", "0015_transfers_guarded"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="DiagnosisOverride",
+            name="ProtocolSegment",
             fields=[
                 (
                     "id",
@@ -53,17 +53,19 @@ class Migration(migrations.Migration):
                     "void_reason",
                     models.TextField(blank=True, db_default="", default="", editable=False),
                 ),
-                ("decided_on", models.DateField()),
-                ("opinion", models.CharField(max_length=40)),
-                ("grounds", models.TextField()),
+                ("nerve", models.CharField(max_length=40)),
+                ("sides", models.CharField(max_length=40)),
+                ("distal_site", models.CharField(max_length=40)),
+                ("proximal_site", models.CharField(max_length=40)),
+                ("place", models.SmallIntegerField()),
                 (
-                    "patient",
+                    "centre",
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="diagnosis_overrides",
-                        to="patients.patient",
-                        verbose_name="patient",
+                        related_name="protocol",
+                        to="accounts.centre",
+                        verbose_name="centre",
                     ),
                 ),
                 (
@@ -94,8 +96,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "diagnosis by a clinician",
-                "verbose_name_plural": "diagnoses by a clinician",
+                "verbose_name": "segment of the protocol",
                 "abstract": False,
                 "constraints": [
                     models.CheckConstraint(
@@ -111,7 +112,7 @@ class Migration(migrations.Migration):
                             ),
                             _connector="OR",
                         ),
-                        name="diagnosisoverride_void_has_reason",
+                        name="protocolsegment_void_has_reason",
                         violation_error_code="reason_needed",
                         violation_error_message="Say why this record does not count.",
                     ),
@@ -126,47 +127,98 @@ class Migration(migrations.Migration):
                                 "\\A[^\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*\\Z",
                             ),
                         ),
-                        name="diagnosisoverride_reasons_readable",
+                        name="protocolsegment_reasons_readable",
                         violation_error_code="unreadable_character",
                         violation_error_message="A reason contains a character that cannot be read.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("voided_at__isnull", True)),
-                        fields=("patient", "decided_on"),
-                        name="diagnosisoverride_once",
+                        fields=("centre", "nerve", "sides", "distal_site", "proximal_site"),
+                        name="protocolsegment_once",
                         violation_error_code="duplicate_record",
-                        violation_error_message="A diagnosis of this day is recorded already. Amend that one instead.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("decided_on__gte", datetime.date(1900, 1, 1))),
-                        name="diagnosisoverride_decided_on_plausible",
-                        violation_error_code="implausible_date",
-                        violation_error_message="A date before 1900 is not possible here. Check the year.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("opinion__in", ["definite", "probable", "possible", "not_met"])
-                        ),
-                        name="diagnosisoverride_opinion_known",
-                        violation_error_code="invalid_choice",
-                        violation_error_message="This is not a known code here. Use one of: definite, probable, possible, not_met.",
+                        violation_error_message="The protocol has this segment already. Keep one.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
-                                "grounds__regex",
-                                "\\A[^\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]*\\Z",
+                                "nerve__in",
+                                [
+                                    "median",
+                                    "ulnar",
+                                    "radial",
+                                    "musculocutaneous",
+                                    "fibular",
+                                    "tibial",
+                                ],
                             )
                         ),
-                        name="diagnosisoverride_grounds_readable",
-                        violation_error_code="unreadable_character",
-                        violation_error_message="This contains a character that cannot be read. Type the text again.",
+                        name="protocolsegment_nerve_known",
+                        violation_error_code="invalid_choice",
+                        violation_error_message="This is not a known code here. Use one of: median, ulnar, radial, musculocutaneous, fibular, tibial.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("grounds", ""), _negated=True),
-                        name="diagnosisoverride_grounds_said",
-                        violation_error_code="reason_needed",
-                        violation_error_message="Say why the diagnosis is another one than the criteria's.",
+                        condition=models.Q(("sides__in", ["both", "right", "left"])),
+                        name="protocolsegment_sides_known",
+                        violation_error_code="invalid_choice",
+                        violation_error_message="This is not a known code here. Use one of: both, right, left.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "distal_site__in",
+                                [
+                                    "wrist",
+                                    "below_elbow",
+                                    "elbow",
+                                    "above_elbow",
+                                    "axilla",
+                                    "erb",
+                                    "ankle",
+                                    "fibular_head_below",
+                                    "fibular_head_above",
+                                    "popliteal_fossa",
+                                ],
+                            )
+                        ),
+                        name="protocolsegment_distal_site_known",
+                        violation_error_code="invalid_choice",
+                        violation_error_message="This is not a known code here. Use one of: wrist, below_elbow, elbow, above_elbow, axilla, erb, ankle, fibular_head_below, fibular_head_above, popliteal_fossa.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "proximal_site__in",
+                                [
+                                    "wrist",
+                                    "below_elbow",
+                                    "elbow",
+                                    "above_elbow",
+                                    "axilla",
+                                    "erb",
+                                    "ankle",
+                                    "fibular_head_below",
+                                    "fibular_head_above",
+                                    "popliteal_fossa",
+                                ],
+                            )
+                        ),
+                        name="protocolsegment_proximal_site_known",
+                        violation_error_code="invalid_choice",
+                        violation_error_message="This is not a known code here. Use one of: wrist, below_elbow, elbow, above_elbow, axilla, erb, ankle, fibular_head_below, fibular_head_above, popliteal_fossa.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("place__gte", 1), ("place__lte", 99)),
+                        name="protocolsegment_place_plausible",
+                        violation_error_code="implausible_place",
+                        violation_error_message="A place in the protocol lies between 1 and 99.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("distal_site", models.F("proximal_site")), _negated=True
+                        ),
+                        name="protocolsegment_between_two_sites",
+                        violation_error_code="one_site_twice",
+                        violation_error_message="A segment runs between two sites. Correct one of them.",
                     ),
                 ],
             },
