@@ -11,7 +11,11 @@ from importlib import import_module
 from pathlib import Path
 
 # A benchmark is a module with `figures(patients, rounds)`.
-BENCHMARKS = {"derivation": "benchmarks.whole_registry", "safety": "benchmarks.safety"}
+BENCHMARKS = {
+    "derivation": "benchmarks.whole_registry",
+    "safety": "benchmarks.safety",
+    "import": "benchmarks.imports",
+}
 CHECKOUT = Path(__file__).parents[1]
 
 

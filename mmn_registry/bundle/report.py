@@ -46,6 +46,7 @@ class LoadReport:
     rows_not_listed: int
     centres_created: tuple[str, ...]
     left_alone: tuple[str, ...]
+    outcomes_wait: bool = False  # stored, but stopped before all outcomes were derived
 
     def lines(self) -> Iterator[str]:
         """For people: a count per table, then what else is worth knowing."""
@@ -62,6 +63,8 @@ class LoadReport:
             yield _left_alone(self.left_alone)
         if self.dry_run:
             yield "This was a dry run: nothing has been stored."
+        if self.outcomes_wait:
+            yield "Everything is stored. Who reads the outcomes next waits for the rest of them."
 
 
 class BundleRefusedError(Exception):
