@@ -14,6 +14,7 @@ from pathlib import Path
 BENCHMARKS = {
     "derivation": "benchmarks.whole_registry",
     "safety": "benchmarks.safety",
+    "lists": "benchmarks.api_lists",
     "import": "benchmarks.imports",
 }
 CHECKOUT = Path(__file__).parents[1]
