@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
@@ -24,9 +25,17 @@ REQUESTS = 5  # of each in a round
 
 
 class ScoreSerializer(serializers.ModelSerializer):
+    mrc_value = serializers.SerializerMethodField()
+
     class Meta:
         model = MuscleScore
-        fields = ("muscle", "side", "mrc_grade", "not_tested_reason", "not_due_to_mmn", "origin")
+        fields = (
+            *("muscle", "side", "mrc_grade", "mrc_value"),
+            *("not_tested_reason", "not_due_to_mmn", "origin"),
+        )
+
+    def get_mrc_value(self, score: MuscleScore) -> float | None:
+        return None if score.mrc_thirds is None else round(score.mrc_thirds / 3, 4)
 
 
 class VisitSerializer(serializers.ModelSerializer):
@@ -43,7 +52,7 @@ class VisitSerializer(serializers.ModelSerializer):
 
 
 class Pages(pagination.CursorPagination):
-    ordering = ("patient__study_id", "visited_on")
+    ordering = ("id",)
     page_size = VISITS
 
 
@@ -54,7 +63,9 @@ class PlainList(generics.ListAPIView):
     permission_classes = RegistryView.permission_classes
     serializer_class = VisitSerializer
     pagination_class = Pages
-    queryset = Visit.objects.select_related("patient__centre").prefetch_related("muscle_scores")
+    queryset = Visit.objects.select_related("patient__centre").prefetch_related(
+        Prefetch("muscle_scores", MuscleScore.objects.order_by("muscle", "side"))
+    )
 
 
 JSON_OF_VISITS = """
@@ -81,7 +92,7 @@ class DatabaseList(RegistryView):
 
     def get(self, request):
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT ({JSON_OF_VISITS})::text")  # noqa: S608
+            cursor.execute(f"SELECT ({JSON_OF_VISITS})::text")
             return HttpResponse(cursor.fetchone()[0], content_type="application/json")
 
 

@@ -1,22 +1,21 @@
-"""What belongs to a row, inside it: PostgreSQL makes one JSON value of a row's parts.
+"""What belongs to a row, inside it: PostgreSQL writes the JSON of a row's parts.
 
 So a page and all parts of its rows are one query, and no object is built per part.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 
-from django.db.models import F, Func, JSONField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, Func, JSONField, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import NullIf
 from rest_framework import serializers
 
-from mmn_registry.disclosure import Shown
+from mmn_registry.disclosure import Shown, as_it_is
 
 from .coarse import ShownAs, coarsening
 from .paging import in_order
-
-Part = dict[str, Any]
 
 
 class JsonObject(Func):
@@ -27,10 +26,10 @@ class JsonObject(Func):
 
 
 class JsonRows(Subquery):
-    """All rows of a query with one column, in their order, as one list."""
+    """All rows of a query with one column, in their order, as the text of one list."""
 
     template = "(SELECT coalesce(json_agg(part), '[]')::text FROM (%(subquery)s) AS parts (part))"
-    output_field = JSONField()
+    output_field = TextField()
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,25 @@ class Parts:
         named = [part for name, column in self._columns().items() for part in (Value(name), column)]
         return JsonRows(rows.values_list(JsonObject(*named)))
 
-    def shown(self) -> Shown:
-        """The same for who reads pseudonymised."""
-        names = list(self._fields())
+    def coarsened(self) -> Shown:
+        """The same text for who reads pseudonymised."""
+        names = list(self._fields)
         coarse = coarsening(self.rows().model, names, self.shown_as)
-        if coarse is None:
-            return lambda parts: parts
-        shows = dict(zip(names, coarse.shows, strict=True))
-        return lambda parts: [
-            {name: shows[name](value) for name, value in part.items()} for part in parts
-        ]
+        shows = dict(zip(names, coarse.shows if coarse else (), strict=True))
+        if all(show is as_it_is for show in shows.values()):
+            return as_it_is
+        return lambda text: json.dumps(
+            [{n: shows[n](value) for n, value in part.items()} for part in json.loads(text)]
+        )
 
     def _columns(self) -> Mapping[str, F | NullIf]:
         """As in a list of their own: texts that were not recorded are null."""
         return {
             name: NullIf(F(name), Value("")) if _is_text(column) else F(name)
-            for name, column in self._fields().items()
+            for name, column in self._fields.items()
         }
 
+    @cached_property
     def _fields(self) -> Mapping[str, serializers.Field]:
         return self.serializer_class().fields
 

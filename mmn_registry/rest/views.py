@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
@@ -19,7 +20,6 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils.urls import replace_query_param
@@ -40,7 +40,14 @@ from .filters import INCLUDE, DayFilter, ListFilter, SizeField, read_filter, sho
 from .paging import Links, in_order, read_page
 from .parts import Parts
 from .problems import problem_response
-from .rendering import CsvRenderer, Negotiation, csv_response, csv_text
+from .rendering import (
+    CsvRenderer,
+    JsonRenderer,
+    Negotiation,
+    WrittenJson,
+    csv_response,
+    csv_text,
+)
 
 SIGN_IN = gettext_lazy(
     "Sign in: with a token (“Authorization: Bearer mmn_…”, made on the page of your account), "
@@ -67,7 +74,7 @@ class RegistryView(APIView):
     authentication_classes = (TokenSignIn, PasswordSignIn, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = Negotiation
-    renderer_classes = (JSONRenderer, CsvRenderer)
+    renderer_classes = (JsonRenderer, CsvRenderer)
 
     def dispatch(self, request, *args, **kwargs):
         with ExitStack() as self._acting:
@@ -111,7 +118,8 @@ class NothingHere(RegistryView):
         raise Http404(_("There is nothing at this address. The reference names all there are."))
 
 
-def sources(serializer_class: type[Serializer]) -> dict[str, str]:
+@cache
+def sources(serializer_class: type[Serializer]) -> Mapping[str, str]:
     """The path in the query of every column of a serializer; parts of a row are no column."""
     fields = serializer_class().fields.items()
     return {
@@ -308,10 +316,12 @@ class RowListView(ListView):
         read = [*paths, *(part.expression() for part in included.values()), *centre]
         found, ways = read_page(rows, self.ordering, read, asked["cursor"], asked["page_size"])
         if coarse:
-            coarse = coarse.also([part.shown() for part in included.values()])
+            coarse = coarse.also([part.coarsened() for part in included.values()])
             found = coarse.rows_with_centre(found)
         names = [*self.columns(), *included]
         named = [dict(zip(names, map(plain, row), strict=True)) for row in found]
+        for row in named if included else ():
+            row |= {name: WrittenJson(row[name]) for name in included}
         return self.page(asked, named, ways)
 
 
