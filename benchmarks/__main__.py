@@ -14,6 +14,9 @@ from pathlib import Path
 BENCHMARKS = {
     "derivation": "benchmarks.whole_registry",
     "safety": "benchmarks.safety",
+    "saving": "benchmarks.saving",
+    "live": "benchmarks.cohort_live",
+    "page": "benchmarks.patient_page",
     "lists": "benchmarks.api_lists",
     "import": "benchmarks.imports",
 }

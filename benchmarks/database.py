@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 
 import psycopg
 from django.core.management import call_command
@@ -12,11 +13,13 @@ from benchmarks.cohorts import fill
 from mmn_registry import principal
 from mmn_registry.postgres import embedded, roles
 
+_numbers = count(1)
+
 
 @contextmanager
 def filled_database(patients: int) -> Iterator[str]:
     """Its name. Meanwhile `default` and `owner` connect to it, as in the registry."""
-    name = f"mmn_bench_{os.getpid()}"
+    name = f"mmn_bench_{os.getpid()}_{next(_numbers)}"
     with superuser() as maintenance:
         maintenance.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
         try:
