@@ -20,7 +20,7 @@ import django
 from benchmarks.figures import Figure, measured
 from mmn_registry.postgres.places import cluster
 
-BENCHMARKS = ("installation", "derivation", "safety")
+BENCHMARKS = ("installation", "derivation", "safety", "freshness")
 DOCS = Path(__file__).parents[1] / "docs"
 KIBIBYTES_PER_GIBIBYTE = 1024**2
 

@@ -18,22 +18,24 @@ LONGEST_WAIT_SECONDS = 60
 
 
 class Visitor:
-    """A browser that keeps its connection and its session."""
+    """A browser that keeps its session; each request begins with a connection."""
 
     def __init__(self, port: int, user) -> None:
         client = Client(SERVER_NAME="localhost")
         sign_in(client, user)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self._headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
-        self._connection = http.client.HTTPConnection("localhost", port, timeout=600)
+        self._port = port
 
     def seconds(self, address: str) -> float:
         """Until the last byte of an answer."""
         began = time.perf_counter()
-        self._connection.request("GET", address, headers=self._headers)
-        answer = self._connection.getresponse()
+        connection = http.client.HTTPConnection("localhost", self._port, timeout=600)
+        connection.request("GET", address, headers=self._headers)
+        answer = connection.getresponse()
         answer.read()
         seconds = time.perf_counter() - began
+        connection.close()
         if answer.status != HTTPStatus.OK:
             raise RuntimeError(f"{address} answered {answer.status}: that is not what is timed.")
         return seconds
