@@ -48,7 +48,7 @@ fix: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Every figure beside its limit, at 50,000 patients: half an hour and 10 GB in .data/benchmarks.
+# Every figure beside its limit, at 50,000 patients: an hour or two, and 10 GB in .data/benchmarks.
 bench: $(DEV)
 	$(PY) -m benchmarks
 

@@ -11,7 +11,15 @@ from importlib import import_module
 from pathlib import Path
 
 # A benchmark is a module with `figures(patients, rounds)`.
-BENCHMARKS = {"derivation": "benchmarks.whole_registry", "safety": "benchmarks.safety"}
+BENCHMARKS = {
+    "derivation": "benchmarks.whole_registry",
+    "safety": "benchmarks.safety",
+    "saving": "benchmarks.saving",
+    "live": "benchmarks.cohort_live",
+    "page": "benchmarks.patient_page",
+    "lists": "benchmarks.api_lists",
+    "import": "benchmarks.imports",
+}
 CHECKOUT = Path(__file__).parents[1]
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 
 import psycopg
 from django.core.management import call_command
@@ -11,6 +12,8 @@ from django.db import connections
 from benchmarks.cohorts import fill
 from mmn_registry import principal
 from mmn_registry.postgres import embedded, roles
+
+_numbers = count(1)
 
 
 @contextmanager
@@ -25,7 +28,7 @@ def filled_database(patients: int) -> Iterator[str]:
 
 @contextmanager
 def empty_database() -> Iterator[str]:
-    name = f"mmn_bench_{os.getpid()}"
+    name = f"mmn_bench_{os.getpid()}_{next(_numbers)}"
     with superuser() as maintenance:
         maintenance.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
         try:

@@ -18,10 +18,12 @@ from django.db.models.functions import Cast, ExtractYear, Round
 from django.utils.translation import gettext_lazy as _
 
 from mmn_registry.disclosure import Disclosure
-from mmn_registry.rest.filters import CodeField, DatedFilter, ListFilter
+from mmn_registry.rest.filters import CodeField, DatedFilter, IncludeField, ListFilter
+from mmn_registry.rest.parts import Parts
 from mmn_registry.rest.views import RowDetailView, RowListView
 from patients.models import MuscleScore, NerveSegment, Patient, Visit
 from patients.serializers import (
+    GradeSerializer,
     MuscleScoreSerializer,
     NerveSegmentSerializer,
     PatientSerializer,
@@ -131,18 +133,41 @@ class PatientDetail(RowDetailView):
         return patients.filter(study_id=study_id)
 
 
+def _with_points(scores: QuerySet[MuscleScore]) -> QuerySet[MuscleScore]:
+    points = Cast("mrc_thirds", FloatField()) / 3.0
+    return scores.annotate(mrc_value=Round(points, precision=4))
+
+
+GRADES_SHOWN_AS = {"mrc_value": "mrc_thirds"}
+PARTS_OF_VISITS = {
+    "muscle_scores": Parts(
+        GradeSerializer,
+        lambda: _with_points(MuscleScore.objects.all()),
+        parent="visit",
+        ordering=("muscle", "side"),
+        shown_as=GRADES_SHOWN_AS,
+    )
+}
+
+
+class VisitFilter(DatedFilter):
+    include = IncludeField(PARTS_OF_VISITS, "These parts of each visit with it. For JSON only.")
+
+
 class VisitList(RowListView):
     """Visits, with weight and disability scores.
 
-    In the order of study id and day; at most one visit per patient and day.
+    In the order of study id and day; at most one visit per patient and day. Asked to include them,
+    each visit has its grades of single muscles with it, in the order of muscle and side.
     """
 
     serializer_class = VisitSerializer
-    filter_form = DatedFilter
+    filter_form = VisitFilter
     model = Visit
     ordering = ("patient__study_id", "visited_on")
     name = "visits"
     dated_by = "visited_on"
+    parts = PARTS_OF_VISITS
 
 
 class MuscleScoreFilter(DatedFilter):
@@ -165,11 +190,10 @@ class MuscleScoreList(RowListView):
     parents = ("visit", "visit__patient")
     dated_by = "visit__visited_on"
     equal_to = ("muscle", "side")
-    shown_as = {"mrc_value": "mrc_thirds"}
+    shown_as = GRADES_SHOWN_AS
 
     def rows(self, asked):
-        points = Cast("mrc_thirds", FloatField()) / 3.0
-        return super().rows(asked).annotate(mrc_value=Round(points, precision=4))
+        return _with_points(super().rows(asked))
 
 
 class NerveSegmentFilter(DatedFilter):

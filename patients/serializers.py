@@ -51,6 +51,18 @@ class PatientSerializer(serializers.Serializer):
     deceased_on = day_or_null("Death. Null if after `as_of`.", source="deceased_known_on")
 
 
+class GradeSerializer(serializers.Serializer):
+    """What is recorded of a muscle at a visit."""
+
+    muscle = code(Muscle)
+    side = code(Side)
+    mrc_grade = code(MrcGrade, "Grade as text, 0 to 5 with + and −; NT = not tested.")
+    mrc_value = number_or_null("The same grade as a number [points]: 4- is 3.6667. NT has none.")
+    not_tested_reason = code_or_null(NotTestedReason, "Why it was not tested.")
+    not_due_to_mmn = truth_or_null("Weak for another reason than MMN.")
+    origin = code_or_null(GradeOrigin, "How the grade came about.")
+
+
 class VisitSerializer(serializers.Serializer):
     study_id = text(STUDY_ID, source="patient.study_id")
     centre = text(CENTRE, source="patient.centre.code")
@@ -61,19 +73,21 @@ class VisitSerializer(serializers.Serializer):
     incat_arm = count_or_null("INCAT, arm scale, 0–5; 0 = normal.")
     incat_leg = count_or_null("INCAT, leg scale, 0–5; 0 = normal.")
     mmn_rods = count_or_null("MMN-RODS, raw total, 0–50; 50 = no limitation.")
+    muscle_scores = GradeSerializer(
+        many=True,
+        required=False,
+        help_text="Grades of single muscles. Left out unless asked for by `include`.",
+    )
 
 
-class MuscleScoreSerializer(serializers.Serializer):
+class OfVisitSerializer(serializers.Serializer):
     study_id = text(STUDY_ID, source="visit.patient.study_id")
     centre = text(CENTRE, source="visit.patient.centre.code")
     visited_on = day("Day of the visit.", source="visit.visited_on")
-    muscle = code(Muscle)
-    side = code(Side)
-    mrc_grade = code(MrcGrade, "Grade as text, 0 to 5 with + and −; NT = not tested.")
-    mrc_value = number_or_null("The same grade as a number [points]: 4- is 3.6667. NT has none.")
-    not_tested_reason = code_or_null(NotTestedReason, "Why it was not tested.")
-    not_due_to_mmn = truth_or_null("Weak for another reason than MMN.")
-    origin = code_or_null(GradeOrigin, "How the grade came about.")
+
+
+class MuscleScoreSerializer(OfVisitSerializer, GradeSerializer):
+    """The grade of a muscle, with its visit."""
 
 
 class NerveSegmentSerializer(serializers.Serializer):

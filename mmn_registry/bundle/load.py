@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from mmn_registry import principal
+from mmn_registry.bundle.progress import Tell, nobody, share_of
 from mmn_registry.bundle.report import BundleRefusedError, LoadReport
 from mmn_registry.bundle.rules import Rules
 from mmn_registry.bundle.staging import Staging
@@ -41,16 +42,21 @@ SETTINGS = {
 
 
 def load_bundle(
-    path: Path | str, by=None, dry_run: bool = False, confirm_unusual: bool = False
+    path: Path | str,
+    by=None,
+    dry_run: bool = False,
+    confirm_unusual: bool = False,
+    tell: Tell = nobody,
 ) -> LoadReport:
     """Store what a folder or .zip holds, or raise ``BundleRefusedError`` with all problems.
 
     ``by`` is the user who loads it, None for an operator's command. A dry run does all of it,
-    the database's own last word included, and takes it back.
+    the database's own last word included, and takes it back. ``tell`` hears what is being done.
+    Broken off, it has stored nothing; from the report's ``outcomes_wait`` on, everything.
     """
     problems = Problems()
     with reading(Path(path), FILES, problems) as source:
-        sheets, unreadable = _read_tables(source, problems)
+        sheets, unreadable = _read_tables(source, problems, tell)
     if not sheets:
         if not problems:
             problems.add(str(path), _("None of the bundle's tables is here. Check the path."))
@@ -59,22 +65,32 @@ def load_bundle(
     with imports, transaction.atomic(), connection.cursor() as cursor:
         _prepare(cursor)
         staging = Staging(cursor, sheets)
-        staging.fill()
+        staging.fill(tell)
+        tell(_("Asking the rules"), None)
         Rules(staging, unreadable, problems).note_all_broken()
         if problems:
             raise BundleRefusedError(problems.in_order(FILES), source.left_alone)
-        report = _asked(_store(staging, source, by, dry_run), staging, by, confirm_unusual)
+        report = _store(staging, source, by, dry_run, tell)
+        report = _asked(report, staging, by, confirm_unusual)
         staging.drop()
         _back_to_usual(cursor)
         if dry_run:
             transaction.set_rollback(True)
-    if not dry_run:
-        refresh()  # who is told that it is stored reads its outcomes at once
+    return report if dry_run else _with_fresh_outcomes(report, tell)
+
+
+def _with_fresh_outcomes(report: LoadReport, tell: Tell) -> LoadReport:
+    """Who is told that it is stored reads its outcomes at once."""
+    step = _("Deriving outcomes")
+    try:
+        refresh(tell=lambda done, of: tell(step, share_of(done, of)))
+    except KeyboardInterrupt:  # too late to store nothing
+        return replace(report, outcomes_wait=True)
     return report
 
 
 def _read_tables(
-    source: Source, problems: Problems
+    source: Source, problems: Problems, tell: Tell
 ) -> tuple[dict[Table, CheckedSheet], set[Table]]:
     """The tables as values, and those with rows that could not be read."""
     sheets, unreadable = {}, set()
@@ -82,6 +98,7 @@ def _read_tables(
         if table.file not in source.opens or not table.has_file:
             continue
         required = [column.name for column in table.columns if column.required]
+        tell(_("Reading %(file)s") % {"file": table.file}, None)
         sheet = read_file(source, table.file, table.column_names, required, problems)
         if sheet is not None:
             sheets[table] = check_cells(table, sheet, problems)
@@ -102,7 +119,7 @@ def _back_to_usual(cursor) -> None:
         cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
-def _store(staging: Staging, source: Source, by, dry_run: bool) -> LoadReport:
+def _store(staging: Staging, source: Source, by, dry_run: bool, tell: Tell) -> LoadReport:
     counts = {table: count(staging, table) for table in staging.tables}
     changed = [table for table in staging.sheets if counts[table].changed]
     report = LoadReport(
@@ -117,7 +134,7 @@ def _store(staging: Staging, source: Source, by, dry_run: bool) -> LoadReport:
     )
     try:
         with transaction.atomic():
-            store(staging, counts, by)
+            store(staging, counts, by, tell)
             if sum(table.new + table.changed for table in counts.values()) >= ROWS_TO_ANALYZE:
                 staging.cursor.execute("SELECT registry_analyze_records()")
     except ChangedMeanwhileError as error:

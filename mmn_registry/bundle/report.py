@@ -50,6 +50,7 @@ class LoadReport:
     left_alone: tuple[str, ...]
     unusual: tuple[UnusualRow, ...] = ()
     confirmed: int = 0
+    outcomes_wait: bool = False  # stored, but stopped before all outcomes were derived
 
     def questions(self) -> Iterator[str]:
         """What is possible, but seldom right: beside the report, which the contract fixes."""
@@ -75,6 +76,8 @@ class LoadReport:
             yield _left_alone(self.left_alone)
         if self.dry_run:
             yield "This was a dry run: nothing has been stored."
+        if self.outcomes_wait:
+            yield "Everything is stored. Who reads the outcomes next waits for the rest of them."
 
 
 class BundleRefusedError(Exception):

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import numpy as np
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
@@ -181,14 +182,21 @@ class Rules:
             for check in asked
         ]
         holds = AND.join(SQL("({})").format(SQL(check["expression"])) for check in asked)
-        query = SQL("SELECT s.row, {} FROM {} AS s WHERE NOT ({}) ORDER BY s.row")
-        query = query.format(COMMA.join(broken), self.staging.rows(table), holds)
+        query = SQL("SELECT s.row, {}, {} FROM {} AS s WHERE NOT ({}) ORDER BY s.row").format(
+            COMMA.join(broken),
+            COMMA.join(of("s", field.column) for field in own_fields(table)),
+            self.staging.rows(table),
+            holds,
+        )
         for row in self._ask(query):
+            said = _said_by_the_model(table, row)
             for check in asked:
                 if row[check["name"]]:
-                    sentence = sentences[check["name"]].get_violation_error_message()
+                    rule = sentences[check["name"]]
                     column = _last_column(table, check["columns"])
-                    self._note(table, row["row"], column, sentence, check["name"])
+                    message = said.get((column, rule.violation_error_code))
+                    message = message or rule.get_violation_error_message()
+                    self._note(table, row["row"], column, message, check["name"])
 
     # --- the patient's life ---
 
@@ -229,6 +237,22 @@ class Rules:
             if row["birth_year"] and row["first"].year < row["birth_year"]:
                 message = BEFORE_BIRTH % (row | {"day": row["first"]})
                 self._note(PATIENTS, row["row"], "birth_year", message, "outside life")
+
+
+def _said_by_the_model(table: Table, row: dict[str, object]) -> dict[tuple[str, str], str]:
+    """What the model's own rules over several values say of a row, by column and code."""
+    record = table.model(**{field.attname: row[field.column] for field in own_fields(table)})
+    try:
+        record.clean()
+    except ValidationError as refusal:
+        named = {table.field(column).name: column.name for column in table.own}
+        return {
+            (named[name], error.code): " ".join(error.messages)
+            for name, errors in refusal.error_dict.items()
+            for error in errors
+            if name in named
+        }
+    return {}
 
 
 def _misplaced(day, deceased_on) -> str:

@@ -14,8 +14,10 @@ from decimal import Decimal
 
 import numpy as np
 from django.db import models
+from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from mmn_registry.bundle.progress import Tell, nobody
 from mmn_registry.bundle.tables import TABLES, ancestors_of, parent_of
 from mmn_registry.interchange import CheckedSheet, Column, Table
 from patients.interchange import PATIENTS
@@ -46,11 +48,13 @@ class Staging:
         """The tables of the bundle that name the rows of one without a file."""
         return [] if table.has_file else [t for t in self.sheets if parent_of(t) is table]
 
-    def fill(self) -> None:
+    def fill(self, tell: Tell = nobody) -> None:
         """Make them all."""
         self._name_patients()
         for table in self.sheets:
+            tell(_("Sending %(file)s") % {"file": table.file}, None)
             self._stage(table)
+        tell(_("Comparing with what is stored"), None)
         for table in TABLES:
             if self.naming(table):
                 self._stage_what_others_name(table)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
+from mmn_registry.bundle.progress import Tell, nobody, share_of
 from mmn_registry.bundle.report import Change, TableCount
 from mmn_registry.bundle.staging import (
     COMMA,
@@ -27,6 +28,7 @@ from mmn_registry.interchange import Column, Table, canonical
 from patients.interchange import CENTRES
 
 ROWS_LISTED_PER_TABLE = 1000
+ROWS_PER_STATEMENT = 1_000_000
 
 
 class ChangedMeanwhileError(Exception):
@@ -104,16 +106,40 @@ def _join_stored_parent(table: Table) -> Composable:
 # --- storing ------------------------------------------------------------------------------------
 
 
-def store(staging: Staging, counts: Mapping[Table, TableCount], by) -> None:
+def store(staging: Staging, counts: Mapping[Table, TableCount], by, tell: Tell = nobody) -> None:
     """Amend what differs, then add what is new: parents before their rows."""
     for table in staging.tables:
-        changed = counts[table].changed
+        changed, new = counts[table].changed, counts[table].new
+        if changed:
+            tell(_step(table, changed), None)
         if changed and _amend(staging, table, by) != changed:
             raise ChangedMeanwhileError(table.file)
-        if counts[table].new:
-            _add(staging, table, by)
+        parts = _parts(staging, table) if new else ()
+        for done, rows in enumerate(parts):
+            tell(_step(table, new), share_of(done, len(parts)))
+            _add(staging, table, by, rows)
+    tell(_("Checking that rows belong together"), None)
     # Foreign keys are checked at the end of a transaction; here they still can be explained.
     staging.cursor.execute(SQL("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"))
+
+
+def _step(table: Table, rows: int) -> str:
+    params = {"table": table.name, "rows": f"{rows:,}"}
+    return _("Storing %(table)s: %(rows)s rows") % params
+
+
+def _parts(staging: Staging, table: Table) -> list[Composable]:
+    """Conditions on a row ``s``: one for each statement that adds rows.
+
+    A long load shows how far it is, and what triggers keep of a statement's rows stays bounded.
+    """
+    if not table.has_file:  # few, and not numbered one after another
+        return [SQL("true")]
+    last = staging.sheets[table].sheet.rows.max(initial=0)
+    return [
+        SQL("s.row BETWEEN {} AND {}").format(first, first + ROWS_PER_STATEMENT - 1)
+        for first in range(0, int(last) + 1, ROWS_PER_STATEMENT)
+    ]
 
 
 def _amend(staging: Staging, table: Table, by) -> int:
@@ -141,7 +167,7 @@ def _amend(staging: Staging, table: Table, by) -> int:
     return staging.cursor.rowcount
 
 
-def _add(staging: Staging, table: Table, by) -> None:
+def _add(staging: Staging, table: Table, by, part: Composable) -> None:
     """Rows that others belong to have their id already; the database gives the others theirs."""
     values = {field.column: of("s", field.column) for field in own_fields(table)}
     if table in staging.known:
@@ -160,7 +186,7 @@ def _add(staging: Staging, table: Table, by) -> None:
         if field.column not in values and _needs_a_value(field)
     }
     insert = SQL(
-        "INSERT INTO {} ({}) SELECT {} FROM {} AS s {} WHERE s.row IS NOT NULL AND {} "
+        "INSERT INTO {} ({}) SELECT {} FROM {} AS s {} WHERE s.row IS NOT NULL AND {} AND {} "
         "ORDER BY s.row"
     ).format(
         stored(table),
@@ -168,6 +194,7 @@ def _add(staging: Staging, table: Table, by) -> None:
         COMMA.join(values.values()),
         rows,
         with_parent,
+        part,
         is_new(table),
     )
     staging.cursor.execute(insert)

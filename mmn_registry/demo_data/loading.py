@@ -102,7 +102,7 @@ def _centre(code: str, name: str, data_closed_on: date | None = None) -> Centre:
 
 def _load(folder: Path) -> None:
     """Through the same door as everyone's data, its rules included."""
-    call_command("load_bundle", str(folder), stdout=io.StringIO())
+    call_command("load_bundle", str(folder), stdout=io.StringIO(), stderr=io.StringIO())
 
 
 def _welcome_everybody() -> None:

@@ -1,7 +1,7 @@
 """Answers for who reads patients pseudonymised: the same columns, in months and without texts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
@@ -32,6 +32,10 @@ class Coarsening:
         if centre in self.own:
             return values
         return [show(value) for show, value in zip(self.shows, values, strict=True)]
+
+    def also(self, shows: Sequence[Shown]) -> "Coarsening":
+        """The same for rows that have more columns."""
+        return replace(self, shows=[*self.shows, *shows])
 
     def rows_with_centre(self, rows: Iterable[Sequence[Any]]) -> Iterable[Sequence[Any]]:
         """Rows whose last value is their centre, which is taken off."""

@@ -4,8 +4,8 @@ Every help text ends in what holds where nothing is asked: "Default: today."
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
-from enum import StrEnum
 
 from django import forms
 from django.core.exceptions import ValidationError as FieldError
@@ -17,6 +17,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from .cursors import Cursor
 
 FORMAT = "format"  # read where the form of the answer is chosen, before any filter
+INCLUDE = "include"  # parts of the rows, read with them
 SHOWN_CHARACTERS = 60
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -45,15 +46,24 @@ class DayField(forms.Field):
 class CodeField(forms.ChoiceField):
     """One word of a closed vocabulary."""
 
-    def __init__(self, words: type[StrEnum], help_text: str):
-        choices = [(word.value, word.value) for word in words]
-        super().__init__(required=False, choices=choices, help_text=f"{help_text} Default: all.")
+    default = "all"
+
+    def __init__(self, words: Iterable[str], help_text: str):
+        choices = [(str(word), str(word)) for word in words]
+        help_text = f"{help_text} Default: {self.default}."
+        super().__init__(required=False, choices=choices, help_text=help_text)
 
     def validate(self, value):
         if value and not self.valid_value(value):
             words = ", ".join(code for code, _label in self.choices)
             message = _("“%(value)s” is not a known code here. Use one of: %(words)s.")
             raise FieldError(message, "unknown_code", {"value": shown(value), "words": words})
+
+
+class IncludeField(CodeField):
+    """Parts of the rows that are read with them."""
+
+    default = "none of them"
 
 
 class SizeField(forms.Field):

@@ -1,9 +1,11 @@
 """Pages that begin behind a key: no row comes twice or never, whatever is recorded meanwhile."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError as FieldError
 from django.db.models import CharField, F, Field, Model, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -37,7 +39,11 @@ def in_order(rows: QuerySet, ordering: tuple[str, ...], *, backwards: bool = Fal
 
 
 def read_page(
-    rows: QuerySet, ordering: tuple[str, ...], columns: list[str], asked: Cursor | None, size: int
+    rows: QuerySet,
+    ordering: tuple[str, ...],
+    columns: Sequence[str | Combinable],
+    asked: Cursor | None,
+    size: int,
 ) -> tuple[list[tuple], Links]:
     """The rows behind the cursor, as tuples of columns, and the ways on."""
     backwards = asked is not None and asked.side is Side.BEFORE

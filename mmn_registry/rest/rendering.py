@@ -2,19 +2,57 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from secrets import token_hex
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, NotAcceptable, ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.utils.encoders import JSONEncoder
 
 from mmn_registry import principal
 
 from .filters import FORMAT, shown
 
 ROWS_PER_CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class WrittenJson:
+    """A value that is JSON already, and becomes part of an answer as it stands."""
+
+    text: str
+
+
+class _Encoder(JSONEncoder):
+    """Writes a mark for each value that is JSON already, and keeps what belongs there."""
+
+    def __init__(self, mark: str, written: list[str], **options):
+        super().__init__(**options)
+        self._mark, self._written = mark, written
+
+    def default(self, obj):
+        if isinstance(obj, WrittenJson):
+            self._written.append(obj.text)
+            return self._mark
+        return super().default(obj)
+
+
+class JsonRenderer(JSONRenderer):
+    """JSON whose parts may have been written by the database: they are read by nobody here."""
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        written: list[str] = []
+        mark = token_hex()  # stands in no value: nobody can know it
+        self.encoder_class = partial(_Encoder, mark, written)
+        body = super().render(data, accepted_media_type, renderer_context)
+        parts = iter(written)
+        return re.sub(f'"{mark}"'.encode(), lambda _mark: next(parts).encode(), body)
 
 
 class CsvRenderer(BaseRenderer):

@@ -1,9 +1,10 @@
 """Read-only views over rows: declared once by a serializer, read without an object per row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db.models import Model, QuerySet
@@ -19,9 +20,8 @@ from rest_framework.exceptions import (
     ValidationError,
 )
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ListSerializer, Serializer
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
@@ -36,10 +36,18 @@ from mmn_registry.months import first_day, last_day
 
 from .coarse import ShownAs, coarsening
 from .cursors import Cursor
-from .filters import DayFilter, ListFilter, SizeField, read_filter, shown
+from .filters import INCLUDE, DayFilter, ListFilter, SizeField, read_filter, shown
 from .paging import Links, in_order, read_page
+from .parts import Parts
 from .problems import problem_response
-from .rendering import CsvRenderer, Negotiation, csv_response, csv_text
+from .rendering import (
+    CsvRenderer,
+    JsonRenderer,
+    Negotiation,
+    WrittenJson,
+    csv_response,
+    csv_text,
+)
 
 SIGN_IN = gettext_lazy(
     "Sign in: with a token (“Authorization: Bearer mmn_…”, made on the page of your account), "
@@ -66,7 +74,7 @@ class RegistryView(APIView):
     authentication_classes = (TokenSignIn, PasswordSignIn, SessionAuthentication)
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = Negotiation
-    renderer_classes = (JSONRenderer, CsvRenderer)
+    renderer_classes = (JsonRenderer, CsvRenderer)
 
     def dispatch(self, request, *args, **kwargs):
         with ExitStack() as self._acting:
@@ -110,10 +118,15 @@ class NothingHere(RegistryView):
         raise Http404(_("There is nothing at this address. The reference names all there are."))
 
 
-def sources(serializer_class: type[Serializer]) -> dict[str, str]:
-    """The path in the query of every column of a serializer."""
+@cache
+def sources(serializer_class: type[Serializer]) -> Mapping[str, str]:
+    """The path in the query of every column of a serializer; parts of a row are no column."""
     fields = serializer_class().fields.items()
-    return {name: (field.source or name).replace(".", "__") for name, field in fields}
+    return {
+        name: (field.source or name).replace(".", "__")
+        for name, field in fields
+        if not isinstance(field, ListSerializer)
+    }
 
 
 def plain(value: Any) -> Any:
@@ -230,6 +243,9 @@ class ListView(AnswerView):
         if paged and self.wants_csv():
             message = _("CSV is the whole list in one answer, without pages. Leave this out.")
             raise ValidationError({name: [ErrorDetail(message, "no_pages")] for name in paged})
+        if asked.get(INCLUDE) and self.wants_csv():
+            message = _("CSV has one table. Ask for it as a list of its own, or for JSON.")
+            raise ValidationError({INCLUDE: [ErrorDetail(message, "no_parts")]})
         asked["page_size"] = asked["page_size"] or SizeField.usual
         return asked
 
@@ -264,6 +280,8 @@ class RowListView(ListView):
     parents: tuple[str, ...] = ("patient",)
     dated_by = ""
     equal_to: tuple[str, ...] = ()
+    # What may be asked for inside a row, by the name of its list there.
+    parts: Mapping[str, Parts] = {}
 
     def rows(self, asked: dict) -> QuerySet:
         """The filtered records that this user may see, dated on or before the asked day.
@@ -289,16 +307,21 @@ class RowListView(ListView):
         asked = self.asked()
         paths, rows = list(sources(self.serializer_class).values()), self.rows(asked)
         coarse = coarsening(self.model, paths, self.shown_as)
-        read = [*paths, f"{self.model.centre_path}_id"] if coarse else paths
+        centre = [f"{self.model.centre_path}_id"] if coarse else []
         if self.wants_csv():
-            whole = in_order(rows, self.ordering).values_list(*read).iterator()
+            whole = in_order(rows, self.ordering).values_list(*paths, *centre).iterator()
             shown_rows = coarse.rows_with_centre(whole) if coarse else whole
             return self.as_csv(asked, (map(plain, row) for row in shown_rows))
+        included = {name: self.parts[name] for name in [asked.get(INCLUDE)] if name}
+        read = [*paths, *(part.expression() for part in included.values()), *centre]
         found, ways = read_page(rows, self.ordering, read, asked["cursor"], asked["page_size"])
         if coarse:
+            coarse = coarse.also([part.coarsened() for part in included.values()])
             found = coarse.rows_with_centre(found)
-        names = self.columns()
+        names = [*self.columns(), *included]
         named = [dict(zip(names, map(plain, row), strict=True)) for row in found]
+        for row in named if included else ():
+            row |= {name: WrittenJson(row[name]) for name in included}
         return self.page(asked, named, ways)
 
 

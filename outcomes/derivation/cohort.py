@@ -15,18 +15,20 @@ from typing import Any, Protocol
 import pandas as pd
 
 from outcomes.derivation.block_change import BlockChange, BlockChangeReason
+from outcomes.derivation.cohort_facts import with_other_examinations
 from outcomes.derivation.curves import (
     EventCurve,
     event_curve,
     times_to_relapse,
     times_to_remission,
 )
-from outcomes.derivation.derive import Outcomes, derive
+from outcomes.derivation.derive import Outcomes
 from outcomes.derivation.diagnosis import DiagnosisCategory
 from outcomes.derivation.dose import DoseReason, DoseTrend
 from outcomes.derivation.frames import Records
 from outcomes.derivation.inference import binomial_p, distribution, proportion
 from outcomes.derivation.long_term import GROUP_OF, LongTermGroup, LongTermStatus
+from outcomes.derivation.outcome_columns import short_term_columns
 from outcomes.derivation.predictors import predictor_table, predictor_values
 from outcomes.derivation.response import Response, ResponseReason
 from outcomes.derivation.rules import Rules
@@ -148,7 +150,7 @@ def summarise(
 
 
 def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd.DataFrame:
-    """The cohort's patients, derived as if grades carried forward had not been graded.
+    """The cohort's patients with the response had grades carried forward not been graded.
 
     Parameters
     ----------
@@ -158,8 +160,9 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
 
     Returns
     -------
-    DataFrame as ``outcomes.patients``, same patients. Only patients with such a grade are derived
-    again: nobody else's examinations can change.
+    DataFrame as ``outcomes.patients``, same patients; the columns of
+    `outcome_columns.short_term_columns` are derived again where there is such a grade. Nobody
+    else's examinations can change, and no infusion does.
 
     Raises
     ------
@@ -171,24 +174,11 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
     rules = replace(outcomes.rules, leave_out_carried_forward=True)
-    scores = records.muscle_scores
-    carried = scores[scores["origin"].isin(rules.carried_forward_origins)]
-    concerned = outcomes.patients.index.intersection(pd.Index(carried["study_id"].unique()))
-    if concerned.empty:
+    if not records.muscle_scores["origin"].isin(rules.carried_forward_origins).any():
         return outcomes.patients
-    again = derive(_only(records, concerned), outcomes.as_of, rules).patients
-    return pd.concat([outcomes.patients.drop(index=again.index), again]).loc[
-        outcomes.patients.index
-    ]
-
-
-def _only(records: Records, study_ids: pd.Index) -> Records:
-    kept = {
-        name: frame[frame["study_id"].isin(study_ids)]
-        for name, frame in vars(records).items()
-        if "study_id" in frame
-    }
-    return replace(records, **kept)
+    again = short_term_columns(with_other_examinations(outcomes.facts, rules), rules)
+    kinds = outcomes.patients.dtypes[again.columns].to_dict()
+    return outcomes.patients.assign(**again.astype(kinds))
 
 
 def _short_term(

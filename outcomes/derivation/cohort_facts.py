@@ -1,6 +1,6 @@
 """What every rule asks about a cohort, computed once: treatment, contact, examinations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -139,6 +139,30 @@ def cohort_facts(records: Records, as_of: date, rules: Rules = RULES) -> CohortF
         reference=_where_given(
             last_infusion_day, reference(exams, everyone, last_infusion_day, rules)
         ),
+    )
+
+
+def with_other_examinations(facts: CohortFacts, rules: Rules) -> CohortFacts:
+    """The same facts, but examinations are read by other rules.
+
+    Parameters
+    ----------
+    facts : CohortFacts
+    rules : Rules
+        They differ from those of the facts in what counts as graded only.
+
+    Returns
+    -------
+    CohortFacts of the same patients.
+    """
+    exams = examinations(facts.records.muscle_scores, facts.study_ids, rules)
+    last = facts.last_infusion_day
+    return replace(
+        facts,
+        exams=exams,
+        baseline=baseline(exams, facts.index_day, rules),
+        month_6=month_6(exams, facts.index_day, rules),
+        reference=_where_given(last, reference(exams, facts.everyone, last, rules)),
     )
 
 

@@ -84,6 +84,16 @@ class TestAnswers:
         assert coarse == full
         assert full
 
+    def test_have_the_same_parts_of_rows_too(self, canary, client):
+        client.force_login(somebody(Role.NEUROLOGIST, "C1"))
+        full = rows(client, "visits/", include="muscle_scores")
+        client.force_login(somebody(Role.STATISTICIAN))
+        coarse = rows(client, "visits/", include="muscle_scores")
+
+        assert [row["muscle_scores"] for row in coarse] == [row["muscle_scores"] for row in full]
+        assert any(row["muscle_scores"] for row in full)
+        assert given_away(json.dumps(coarse)) == set()
+
     @pytest.mark.parametrize("address", LISTS)
     def test_say_in_both_forms_the_same(self, researcher, address):
         in_json = rows(researcher, address, page_size=1000)

@@ -2,18 +2,20 @@
 
 import json
 import os
+from contextlib import contextmanager
 
 import pandas as pd
 import psycopg
 import pytest
 from django.db import connections
 
-from benchmarks import cohorts
+from benchmarks import api_lists, cohorts, freshness, imports, patient_page, saving
 from benchmarks.figures import Figure, as_json, as_table
 from benchmarks.one_by_one import derive_one_by_one
 from benchmarks.rounds import in_turns
 from infusions.models import Infusion
 from mmn_registry.postgres import embedded, roles
+from outcomes.freshness import Drift
 from outcomes.selectors import derive_patients
 from patients.models import MuscleScore, Patient
 
@@ -93,6 +95,64 @@ def test_what_is_compared_takes_turns_and_its_median_counts():
 
     assert order == ["fast", "slow"] * 3
     assert medians == {"fast": 2.0, "slow": 5.0}
+
+
+@pytest.fixture
+def in_the_tests_database(superuser, monkeypatch):
+    """Benchmarks fill the database that is there already, with ten patients."""
+    filled = []
+
+    @contextmanager
+    def there_already(_patients):
+        if not filled:
+            superuser.autocommit = False
+            cohorts.fill(superuser, 10)
+            filled.append(connections["default"].settings_dict["NAME"])
+        yield filled[0]
+
+    monkeypatch.setattr(saving, "SAVES", 1)
+    monkeypatch.setattr(patient_page, "EXAMINATIONS", 1)
+    for each in (api_lists, imports, patient_page, saving):
+        monkeypatch.setattr(each, "filled_database", there_already)
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "limits"),
+    [
+        (saving, ["≤ 3 ×", "≤ 1.25 ×"]),
+        (patient_page, ["≤ 4 ×"]),
+        (api_lists, ["≥ 8 ×", "≥ 50 %"]),
+        (imports, ["≤ 1.5 ×", "≥ 5 ×"]),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_a_benchmark_runs_on_few_patients_too(in_the_tests_database, benchmark, limits):
+    figures = list(benchmark.figures(patients=3, rounds=1))
+
+    assert [figure.reach for figure in figures] == limits
+    assert all(figure.value > 0 and figure.against and figure.seconds for figure in figures)
+
+
+def test_nobody_notes_stale_outcomes_while_what_they_cost_is_measured(superuser):
+    superuser.autocommit = True
+    awake = superuser.execute(TRIGGERS).fetchall()
+
+    with saving._no_marks(superuser):
+        assert superuser.execute(TRIGGERS).fetchall() != awake
+
+    assert superuser.execute(TRIGGERS).fetchall() == awake
+
+
+def test_a_drill_of_edits_finds_the_patient_whose_outcomes_drifted(
+    in_the_tests_database, monkeypatch
+):
+    monkeypatch.setattr(freshness, "filled_database", api_lists.filled_database)
+
+    (clean,) = freshness.random_edits_leave_no_drift(edits=3)
+    monkeypatch.setattr(freshness.freshness, "drifts", lambda: iter([Drift("C001-000001", ())]))
+    (drifted,) = freshness.random_edits_leave_no_drift(edits=3)
+
+    assert (clean.held, drifted.held) == (True, False)
 
 
 FASTER = Figure(

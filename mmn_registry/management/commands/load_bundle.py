@@ -1,12 +1,18 @@
 from django.core.management import CommandError
 
-from mmn_registry.bundle import BundleRefusedError, load_bundle
+from mmn_registry.bundle import BundleRefusedError, LoadReport, load_bundle
+from mmn_registry.bundle.progress import Line
 from mmn_registry.bundle.report import NOTHING_IMPORTED
 from mmn_registry.operating import OperatorCommand
 
+INTERRUPTED = 130  # what a shell calls a command that Ctrl-C has ended
+
 
 class Command(OperatorCommand):
-    help = "Load a bundle: everything in it, or nothing and every problem, one a line."
+    help = (
+        "Load a bundle: everything in it, or nothing and every problem, one a line. "
+        "Ctrl-C stops it, and nothing is stored."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("path", help="the bundle's folder, or a .zip of it")
@@ -22,13 +28,27 @@ class Command(OperatorCommand):
 
     def handle(self, *, path, dry_run, confirm_unusual, **options):
         try:
-            report = load_bundle(path, dry_run=dry_run, confirm_unusual=confirm_unusual)
+            report = self._load(path, dry_run=dry_run, confirm_unusual=confirm_unusual)
         except BundleRefusedError as refusal:
             self._write(refusal.lines())
             raise CommandError(NOTHING_IMPORTED) from refusal
+        except KeyboardInterrupt as stop:
+            raise CommandError(f"Stopped. {NOTHING_IMPORTED}", returncode=INTERRUPTED) from stop
         self._write(report.lines())
         for question in report.questions():
             self.stderr.write(question)
+
+    def _load(self, path, **options) -> LoadReport:
+        """What it is doing stands on stderr: what is printed stays the report."""
+        progress = Line(self._tell, on_terminal=self.stderr.isatty())
+        try:
+            return load_bundle(path, tell=progress.tell, **options)
+        finally:
+            progress.end()
+
+    def _tell(self, text: str) -> None:
+        self.stderr.write(text, style_func=str, ending="")
+        self.stderr.flush()
 
     def _write(self, lines):
         for line in lines:
