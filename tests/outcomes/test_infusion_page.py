@@ -314,3 +314,14 @@ def test_another_centres_infusion_is_not_found(anne, client, tmp_path):
     client.force_login(neurologist("C2"))
 
     assert [client.get(at).status_code for at in (NEW, address_of(infusion))] == [404, 404]
+
+
+def test_more_lines_for_lots_are_given_without_losing_any(anne, client):
+    typed = inputs(client.get(NEW)) | {"lot-1": "L1", "lot-2": "L2", "lot_dose-2": "5"}
+
+    shown = inputs(client.post(NEW, typed | {"do": "show", "lot_again": "L77"}))
+
+    numbers = [shown[name] for name in sorted(shown) if name.startswith("lot-")]
+    assert numbers == ["L1", "L2", "L77", "", ""]
+    assert shown["lot_dose-2"] == "5"
+    assert Infusion.objects.count() == 12
