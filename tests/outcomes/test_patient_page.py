@@ -12,10 +12,10 @@ from patients.calendar import registry_today
 from tests.outcomes.stories import close_data, neurologist, store_patient
 
 pytestmark = pytest.mark.django_db
-# Session, user, roles, patient, the note that says so; thirteen tables and the reactions; for who
-# may write, the visits' addresses and the drafts. The birth of the database is asked once per
-# process.
-QUERIES = 21
+# Session, user, roles, patient, the note that says so; thirteen tables and the reactions;
+# consents and clinicians' diagnoses; for who may write, the visits' addresses and the drafts. The
+# birth of the database is asked once per process.
+QUERIES = 23
 
 
 @pytest.fixture
