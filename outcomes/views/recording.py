@@ -18,9 +18,11 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.http import require_http_methods
 
 from mmn_registry.accounts import kept_typing
 from mmn_registry.audit.notes import note_patient
@@ -53,7 +55,6 @@ class RecordPage(View):
     record's id as ``<name>_id``.
     """
 
-    http_method_names = ("get", "head", "post")
     form_class: ClassVar[type[RecordForm]]
     name: ClassVar[str]
     template_name: ClassVar[str] = "forms/record.html"
@@ -67,6 +68,7 @@ class RecordPage(View):
     voided: Record | None
 
     @keeps_typing
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)
         self.stored, self.voided = self._find(self.record_id(ids))

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
@@ -46,10 +47,10 @@ def standards_page(request: HttpRequest, centre_id: UUID) -> HttpResponse:
 class StandardPage(View):
     """A page on which something of a centre is said, by who may."""
 
-    http_method_names = ("get", "head", "post")
     template_name: str
     centre: Centre
 
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def dispatch(self, request: HttpRequest, centre_id: UUID, **ids: UUID) -> HttpResponse:
         self.centre = get_centre_for(request.user, centre_id)
         check_can(request.user, Permission.SET_STANDARDS, self.centre)

@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.http import require_http_methods
 
 from patients.actions import StaleRecord, void_whole
 from patients.calendar import day_text
@@ -29,11 +31,11 @@ def voided_sentence(record: Record, named: str) -> str:
 class VoidPage(View):
     """Ask why a record does not count, and void it. ``name`` as in the page that records it."""
 
-    http_method_names = ("get", "head", "post")
     model: type[Record] = Record
     name = ""
     template_name = "forms/void.html"
 
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)
         self.record = self.find_record(ids)

@@ -502,4 +502,5 @@ def test_the_list_asks_one_query_for_its_outcomes_however_many_patients(
     with CaptureQueriesContext(connection) as queries:
         asked(client, "?missing=onls&history=naive&sort=-dose")
 
-    assert len(queries) == 5  # who asks, in which centres, and the outcomes
+    # Who asks, in which centres, the outcomes, and who is offered to them.
+    assert len(queries) == 6

@@ -14,10 +14,12 @@ from mmn_registry.disclosure import (
 )
 from mmn_registry.postgres.places import CHECKOUT
 from patients.disclosure import RECORD
-from patients.models import Attachment, Draft, Submission  # read by nobody but who typed them
+from patients.models import Attachment, Draft, Submission, Transfer
 
 GUIDE = (CHECKOUT / "docs/privacy.md").read_text()
 HEAD = "| record | shown as it is | shown as a month | left out |"
+# Read by nobody but who typed them, and by the two centres.
+NOT_FOR_RESEARCH = (Attachment, Draft, Submission, Transfer)
 # Links between records and what is said of every record, below the table.
 NOT_LISTED = {*RECORD, "patient", "visit", "study", "infusion", "key"}
 
@@ -43,7 +45,7 @@ def table() -> list[str]:
         model._meta.label
         for app in ("patients", "infusions")
         for model in apps.get_app_config(app).get_models()
-        if "Identity" not in model.__name__ and model not in (Attachment, Draft, Submission)
+        if "Identity" not in model.__name__ and model not in NOT_FOR_RESEARCH
     ]
     return [
         f"| {apps.get_model(label)._meta.verbose_name} | {names(label, as_it_is)} "
