@@ -131,6 +131,7 @@ class SegmentRow:
 
     key: Segment
     values: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)  # numbers, each in one way only
     errors: dict[str, str] = field(default_factory=dict)
     error: str = ""  # of the row as a whole
     is_kept: bool = False  # it was recorded without any value, and stays as long as its row
@@ -154,7 +155,8 @@ class SegmentRow:
     @property
     def inputs(self) -> dict[str, str]:
         """By the names of its inputs; nothing for an empty row."""
-        filled = {segment_input(n, self.key): v for n, v in self.values.items() if v}
+        values = self.values | self.written
+        filled = {segment_input(n, self.key): v for n, v in values.items() if v}
         return filled or (empty_inputs([self.key]) if self.is_kept else {})
 
     @property
@@ -193,7 +195,7 @@ class SegmentRow:
                 self._refuse(name, " ".join(messages))
         else:
             self.segment = segment
-            self.values |= {n: plain(v) for n, v in numbers.items() if v is not None}
+            self.written = {n: plain(v) for n, v in numbers.items() if v is not None}
 
     def _read(self, name: str):
         try:

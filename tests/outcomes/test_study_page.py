@@ -6,10 +6,14 @@ from html import unescape
 
 import pytest
 
+from mmn_registry.accounts.actions import grant_role
 from mmn_registry.accounts.models import Centre
-from patients.actions import amend, record_whole
+from mmn_registry.accounts.roles import Role
+from patients.actions import amend, record_whole, void
 from patients.models import (
     Confirmation,
+    Finding,
+    LaboratoryResult,
     LowerLimit,
     NerveConductionStudy,
     NerveSegment,
@@ -17,6 +21,7 @@ from patients.models import (
     ProtocolSegment,
 )
 from patients.unusual import plain
+from tests.bundles import exported
 from tests.outcomes.pages import words
 from tests.outcomes.stories import neurologist, store_patient
 
@@ -399,3 +404,91 @@ def test_people_of_another_centre_find_neither_page_nor_study(study, client):
     assert client.get(NEW).status_code == 404
     assert client.get(page_of(study)).status_code == 404
     assert client.post(NEW, {"studied_on": "3 Mar 2020"}).status_code == 404
+
+
+# ── Kept and compared ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_draft_keeps_rows_that_were_added_and_values_as_they_were_typed(anne, client):
+    typed = {
+        **opened(client),
+        **row("radial-left-elbow-erb", distal_amplitude="6,"),
+        "address": NEW,
+    }
+    client.post("/drafts/save/", typed)
+
+    answer = client.get(NEW)
+
+    assert rows_shown(answer)[-1] == "radial-left-elbow-erb"
+    assert 'name="distal_amplitude-radial-left-elbow-erb" form="record" value="6,"' in (
+        answer.content.decode()
+    )
+    assert not NerveConductionStudy.objects.exists()
+
+
+def test_what_is_entered_by_hand_is_what_an_import_of_the_same_makes(tmp_path, client):
+    """Of studies, samples, findings and limits: the exported bytes are the imported ones."""
+    store_patient(tmp_path / "stored", study_id="P-1", **ENTERED)
+    imported = exported(tmp_path / "imported")
+    user = neurologist("C1")
+    grant_role(user, Role.COORDINATOR, centre=Centre.objects.get(code="C1"))
+    client.force_login(user)
+    for made in (
+        *NerveConductionStudy.objects.all(),
+        *LaboratoryResult.objects.all(),
+        *Finding.objects.all(),
+        *LowerLimit.objects.all(),
+    ):
+        void(made, by=None, reason="To be entered by hand.")
+    assert exported(tmp_path / "emptied") != imported
+
+    values = {**BLOCKED, "distance": "240", "lower_limit": "5", "reported": "definite"}
+    send(client, **row(MEDIAN, **values), **row(ULNAR, distal_amplitude="9", excluded="cold"))
+    for address, typed in (
+        (
+            "/patients/P-1/laboratory/new/",
+            {
+                "taken_on": "1 Dec 2019",
+                "test": "csf_protein",
+                "value": "0,62",
+                "unit": "g/L",
+                "interpretation": "high",
+                "method": "nephelometry",
+                "cutoff": "0.45",
+            },
+        ),
+        (
+            "/patients/P-1/findings/new/",
+            {"observed_on": "1 Dec 2019", "finding": "plexus_mri_t2", "state": "absent"},
+        ),
+    ):
+        assert client.post(address, {**opened(client, address), **typed}).status_code == 302
+    limit = {"nerve": "ulnar", "distal_amplitude_lln_mv": "6,5", "valid_from": "1 Jan 2010"}
+    centre = Centre.objects.get(code="C1")
+    client.post(f"/centres/{centre.pk}/lower-limits/new/", limit)
+
+    assert exported(tmp_path / "typed") == imported
+
+
+ENTERED = {
+    "nerve_segments": """
+study_id | studied_on | nerve | side | distal_site | proximal_site | distal_amplitude_mv \
+| proximal_amplitude_mv | distal_area_mv_ms | proximal_area_mv_ms | distal_duration_ms \
+| proximal_duration_ms | distal_amplitude_lln_mv | distance_mm | excluded | reported_block
+P-1 | 2020-03-03 | median | right | wrist | elbow | 8 | 3.5 | 24 | 9.6 | 5 | 5.5 | 5 | 240 \
+|| definite
+P-1 | 2020-03-03 | ulnar | left | wrist | below_elbow | 9 |||||||| cold |
+""",
+    "laboratory": """
+study_id | taken_on | test | value | unit | interpretation | method | cutoff
+P-1 | 2019-12-01 | csf_protein | 0.62 | g/L | high | nephelometry | 0.45
+""",
+    "findings": """
+study_id | observed_on | finding | state
+P-1 | 2019-12-01 | plexus_mri_t2 | absent
+""",
+    "lower_limits": """
+centre | nerve | valid_from | distal_amplitude_lln_mv
+C1 | ulnar | 2010-01-01 | 6.5
+""",
+}
