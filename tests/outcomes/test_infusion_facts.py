@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
+from infusions.forms.infusion import MOST_DAYS
 from infusions.models import Infusion
 from outcomes.dashboards.infusion import infusion_facts, last_course, with_infusions
 from outcomes.derivation.courses import courses, infusion_days
 from outcomes.derivation.dose import dose_steps
+from outcomes.derivation.rules import RULES
 from outcomes.selectors import load_records
 from patients.models import Patient
 from tests.outcomes.stories import store_patient
@@ -100,3 +102,7 @@ def test_nobody_has_a_last_course_without_an_infusion(tmp_path):
     store_patient(tmp_path, study_id="P-9", infusions="")
 
     assert last_course(load_records(Patient.objects.all()), []) is None
+
+
+def test_what_is_typed_at_once_is_one_course_by_the_rules():
+    assert RULES.course_span_days + 1 == MOST_DAYS
