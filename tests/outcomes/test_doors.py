@@ -229,3 +229,14 @@ def test_a_refused_bundle_asks_nothing(anne, tmp_path, capsys):
         call_command("load_bundle", str(written(tmp_path / "b", record, values)))
 
     assert "Unusual" not in capsys.readouterr().err
+
+
+def test_what_was_confirmed_is_not_listed_when_the_row_changes_otherwise(anne, tmp_path):
+    record, _typed, values = UNUSUAL["weight"]
+    load_bundle(written(tmp_path / "b", record, values), confirm_unusual=True)
+
+    again = load_bundle(written(tmp_path / "b", record, values | {"onls_arm": "2"}))
+    other = load_bundle(written(tmp_path / "b", record, {"weight_kg": "35"}))
+
+    assert (counts(again)["visits.csv"], again.unusual) == ((0, 1, 0), ())
+    assert [u.question.key for u in other.unusual] == ["weight_changed:weight_kg:35"]
