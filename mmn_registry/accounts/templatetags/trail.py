@@ -12,5 +12,5 @@ def record_history(record) -> dict[str, object]:
         "thing": record._meta.verbose_name,
         "table": record._meta.db_table,
         "record_id": record.pk,
-        "patient_id": record.patient_id,
+        "patient_id": getattr(record, "patient_id", record.pk),  # or the patient itself
     }
