@@ -90,6 +90,8 @@ def _centre(code: str | None) -> Centre | None:
 def _objects() -> dict[str, dict[str, object]]:
     """For each part of an address: one of our centre, one of theirs, and none at all."""
     colleagues = {}
+    # Long numbers: those of a sequence also stand in the pages, as a version or a scale.
+    passkey_ids = iter((987_654_321, 987_654_322))
     for whose, code in (("own", OURS), ("foreign", THEIRS)):
         user = open_account(f"colleague.{whose}@hospital.example", "Paul Example")
         membership = grant_role(user, Role.NEUROLOGIST, centre=_centre(code))
@@ -98,7 +100,9 @@ def _objects() -> dict[str, dict[str, object]]:
         )
         invite(invitation)
         make_token(user, "R", days=30)
-        passkey = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Key"})
+        passkey = Authenticator.objects.create(
+            pk=next(passkey_ids), user=user, type="webauthn", data={"name": "Key"}
+        )
         colleagues[whose] = (user, membership, invitation, passkey)
     absent = uuid4()
     visits = {
