@@ -5,11 +5,15 @@ from django.urls import include, path
 from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
+from mmn_registry.health import healthz, readyz
 from outcomes.urls import cohort_pages, patient_pages, work_pages
 from patients.urls import draft_pages, identity_pages, signing_pages
 
+handler500 = "mmn_registry.faults.answer"
 urlpatterns = [
     path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
     path(

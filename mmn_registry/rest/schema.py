@@ -211,6 +211,7 @@ def _described(status: HTTPStatus, refusal: Refusal) -> OpenApiResponse:
         "status": int(status),
         "detail": refusal.detail,
         "errors": list(refusal.errors),
+        "request_id": "6f1d3c0a5b7e4d5f9a1c2b3d4e5f6a7b",
     }
     return OpenApiResponse(
         ProblemSerializer,

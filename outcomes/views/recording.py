@@ -24,6 +24,7 @@ from django.views import View
 from mmn_registry.accounts import kept_typing
 from mmn_registry.audit.notes import note_patient
 from mmn_registry.audit.vocabulary import EntryKind
+from mmn_registry.faults import may_be_sent_again
 from outcomes.cards.changes import changes
 from outcomes.dashboards.patient import patient_dashboard
 from outcomes.views.comparison import compared
@@ -65,6 +66,7 @@ class RecordPage(View):
     stored: Whole | Examination | None
     voided: Record | None
 
+    @may_be_sent_again
     @keeps_typing
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
+from mmn_registry.faults import may_be_sent_again
 from patients.actions import StaleRecord, void_whole
 from patients.calendar import day_text
 from patients.models.record import Record
@@ -32,6 +33,7 @@ class VoidPage(View):
     name = ""
     template_name = "forms/void.html"
 
+    @may_be_sent_again
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)
         found = self.model.objects.filter(patient=self.patient)
