@@ -78,7 +78,7 @@ def test_a_database_that_does_not_answer_is_not_waited_for(probe, monkeypatch):
     assert answer.json()["migrations"] is None
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, databases=["default", "derive", "audit"])
 def test_in_service_a_trail_that_nobody_seals_or_anchors_takes_readiness_away(
     probe, patient_look, monkeypatch, settings, tmp_path
 ):
