@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections
 from django.test import TransactionTestCase
 from hypothesis import settings
 
-from mmn_registry import principal
+from mmn_registry import health, principal
 from mmn_registry.birth import born_as
 from mmn_registry.postgres.processes import is_alive
 from tests.accounts.signing_in import forced_logins_with_both_factors
@@ -66,6 +66,12 @@ def _forced_logins_show_both_factors():
     """So that a test of pages need not care how one signs in."""
     with forced_logins_with_both_factors():
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience_for_the_database():
+    """On a busy machine a second may not be enough for the probe of a healthy one."""
+    health.DATABASE_SECONDS = 20.0
 
 
 def _drop_what_killed_runs_left() -> None:

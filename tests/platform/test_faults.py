@@ -12,6 +12,7 @@ from django.db import (
     IntegrityError,
     InternalError,
     OperationalError,
+    close_old_connections,
     connection,
     connections,
     transaction,
@@ -195,6 +196,49 @@ def test_who_waits_for_another_is_told_so_after_the_lock_timeout(browser, user, 
     assert browser.post(NEW, kept_inputs(answer.content.decode())).status_code == 302
     assert recorded() == [1]
     connection.close()  # with these limits
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_lost_at_commit_is_sent_again_and_stored_once(browser, monkeypatch):
+    commit, lost = connection._commit, []
+
+    def commit_and_lose():
+        commit()
+        if not lost and recorded():
+            lost.append("the answer")
+            raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(connection, "_commit", commit_and_lose)
+
+    answer = browser.post(NEW, TYPED)
+
+    assert (answer.status_code, recorded(), lost) == (503, [1], ["the answer"])
+    assert browser.post(NEW, kept_inputs(answer.content.decode())).status_code == 302
+    assert recorded() == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_the_server_ends_is_replaced_for_the_next_request(browser):
+    with principal.in_force(None):
+        parameters = connection.get_connection_params()
+    asked = SimpleNamespace(count=0)
+
+    def execute(run, *statement):
+        asked.count += 1
+        if asked.count == 20:  # within the transaction of the visit
+            with psycopg.connect(**parameters, autocommit=True) as other:
+                pid = connection.connection.info.backend_pid
+                other.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
+        return run(*statement)
+
+    with connection.execute_wrapper(execute):
+        answer = browser.post(NEW, TYPED)
+    close_old_connections()  # as a web server does before each request
+
+    assert answer.status_code == 503
+    assert recorded() == []
+    assert browser.post(NEW, kept_inputs(answer.content.decode())).status_code == 302
+    assert recorded() == [1]
 
 
 def test_nobody_waits_for_ever(monkeypatch):

@@ -25,22 +25,16 @@ def probe():
     return Client(headers={"host": "10.0.0.7:8000"})
 
 
-@pytest.fixture
-def patient_look(monkeypatch):
-    """On a busy machine a second may not be enough."""
-    monkeypatch.setattr("mmn_registry.health.DATABASE_SECONDS", 20.0)
-
-
 def test_a_process_that_answers_is_alive_without_a_database(probe):  # none may be asked here
     answer = probe.get("/healthz")
 
     assert (answer.status_code, answer.json()) == (200, {"alive": True})
-    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "no-store"
     assert probe.post("/healthz").status_code == 405
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_registry_that_can_work_is_ready(probe, patient_look):
+def test_a_registry_that_can_work_is_ready(probe):
     answer = probe.get("/readyz")
 
     assert (answer.status_code, answer.json()) == (200, READY | NOT_HERE)
@@ -56,9 +50,7 @@ def test_a_registry_that_can_work_is_ready(probe, patient_look):
         ("migrations", ("_migrations", lambda: frozenset({("patients", "9999_to_come")}))),
     ],
 )
-def test_what_is_not_as_it_should_be_takes_readiness_away(
-    probe, patient_look, monkeypatch, broken, by
-):
+def test_what_is_not_as_it_should_be_takes_readiness_away(probe, monkeypatch, broken, by):
     monkeypatch.setattr(health, *by)
 
     answer = probe.get("/readyz")
@@ -80,7 +72,7 @@ def test_a_database_that_does_not_answer_is_not_waited_for(probe, monkeypatch):
 
 @pytest.mark.django_db(transaction=True, databases=["default", "derive", "audit"])
 def test_in_service_a_trail_that_nobody_seals_or_anchors_takes_readiness_away(
-    probe, patient_look, monkeypatch, settings, tmp_path
+    probe, monkeypatch, settings, tmp_path
 ):
     settings.PRODUCTION, settings.ANCHOR_FILE = True, tmp_path / "anchors.txt"
     store_patient(tmp_path / "b")
