@@ -88,7 +88,8 @@ def _drop_what_killed_runs_left() -> None:
 @cache
 def _owner() -> psycopg.Connection:
     """A connection apart from Django's, which a test may have closed to `owner`."""
-    parameters = connections["owner"].get_connection_params()
+    with principal.in_force(principal.operator("tests")):  # who may wait for long
+        parameters = connections["owner"].get_connection_params()
     return psycopg.connect(**parameters, autocommit=True)
 
 
