@@ -74,9 +74,11 @@ class InForce:
     principal: Principal
     request_id: str = ""
     action: Action | None = None
+    exports: bool = False  # all of something was asked for: a statement may take its time
 
 
 _in_force: ContextVar[InForce | None] = ContextVar("mmn_principal", default=None)
+_request_id: ContextVar[str] = ContextVar("mmn_request_id", default="")
 
 
 def at_work() -> InForce | None:
@@ -92,12 +94,35 @@ def current() -> Principal | None:
 @contextmanager
 def in_force(principal: Principal | None, *, request_id: str = "") -> Iterator[None]:
     """Meanwhile every statement of this thread is the principal's; None: nobody's."""
-    now = InForce(principal, request_id) if principal else None
+    now = InForce(principal, request_id or _request_id.get()) if principal else None
     before = _in_force.set(now)
     try:
         yield
     finally:
         _in_force.reset(before)
+
+
+def request_id() -> str:
+    """Of the request that is answered now; empty outside of one."""
+    return _request_id.get()
+
+
+@contextmanager
+def answering(request_id: str) -> Iterator[None]:
+    """Whoever acts meanwhile acts in this request."""
+    before = _request_id.set(request_id)
+    try:
+        yield
+    finally:
+        _request_id.reset(before)
+
+
+@contextmanager
+def exporting() -> Iterator[None]:
+    """Meanwhile a statement may take as long as all of a table needs."""
+    now = _in_force.get()
+    with resumed(replace(now, exports=True) if now else None):
+        yield
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from infusions.vocabulary import Route
 from mmn_registry import env
 from mmn_registry.identity_cipher import MasterKeys
-from mmn_registry.postgres import embedded, places, roles
+from mmn_registry.postgres import embedded, places, roles, waits
 from mmn_registry.principal import ContextKey
 from mmn_registry.secret_key import kept_secret_key
 from patients.vocabulary import StimulationSite, YesNoUnknown
@@ -50,6 +50,7 @@ CONNECTION = {
     "CONTEXT_KEY": ContextKey(SECRET_KEY),
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
+    "WAITS": waits.PAGE,
 }
 if EMBEDDED:
     app, owner, derive, auditor = map(
@@ -64,7 +65,7 @@ DATABASES = {
     "default": CONNECTION | app | {"REFUSES_OWNER": PRODUCTION},
     "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True},
     # Reads every record and writes outcomes only: what is kept depends on no reader's rights.
-    "derive": CONNECTION | derive,
+    "derive": CONNECTION | derive | {"WAITS": waits.DERIVING},
     "audit": CONNECTION | auditor,  # seals the trail and verifies it
 }
 # Outside the database: what was sealed when, so that who rewrites all of it is found out.
@@ -97,6 +98,11 @@ INSTALLED_APPS = [
     "drf_spectacular",
 ]
 MIDDLEWARE = [
+    # Probes go no further, and have no line in the log.
+    "mmn_registry.health.probes",
+    # Then first: whatever happens to a request on its way is told.
+    "mmn_registry.requests.told",
+    "mmn_registry.faults.never_swallowed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -338,11 +344,18 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ── Logs: what happened, never what was typed ────────────────────────────────────────────────
+# For a person at a terminal, or a line of JSON each for who collects them.
+LOG_FORM = env.choice("MMN_LOG", ("text", "json"), "json" if PRODUCTION else "text")
+NO_VALUES = "mmn_registry.logs." + ("NoValuesAsJson" if LOG_FORM == "json" else "NoValues")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"no_values": {"()": "mmn_registry.logs.NoValues"}},
+    "formatters": {"no_values": {"()": NO_VALUES}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "no_values"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # A line per request is for who collects them.
+        "mmn_registry.requests": {"level": "INFO" if LOG_FORM == "json" else "WARNING"},
+    },
 }

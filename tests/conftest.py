@@ -10,7 +10,7 @@ from django.db import DatabaseError, connections
 from django.test import TransactionTestCase
 from hypothesis import settings
 
-from mmn_registry import principal
+from mmn_registry import health, principal
 from mmn_registry.birth import born_as
 from mmn_registry.postgres.processes import is_alive
 from tests.accounts.signing_in import forced_logins_with_both_factors
@@ -68,6 +68,12 @@ def _forced_logins_show_both_factors():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _patience_for_the_database():
+    """On a busy machine a second may not be enough for the probe of a healthy one."""
+    health.DATABASE_SECONDS = 20.0
+
+
 def _drop_what_killed_runs_left() -> None:
     with connections["owner"]._nodb_cursor() as cursor:
         cursor.execute(
@@ -82,7 +88,8 @@ def _drop_what_killed_runs_left() -> None:
 @cache
 def _owner() -> psycopg.Connection:
     """A connection apart from Django's, which a test may have closed to `owner`."""
-    parameters = connections["owner"].get_connection_params()
+    with principal.in_force(principal.operator("tests")):  # who may wait for long
+        parameters = connections["owner"].get_connection_params()
     return psycopg.connect(**parameters, autocommit=True)
 
 

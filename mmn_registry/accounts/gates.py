@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mmn_registry.faults import PROBLEM, problem
+
 from . import kept_typing, second_factor, session_time
 from .redirecting import page_of, redirect_to
 
@@ -66,11 +68,6 @@ def _asking(address: str, *, then: str) -> str:
 
 def _refusal() -> JsonResponse:
     status = HTTPStatus.FORBIDDEN
-    problem = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status,
-        "detail": _("Set up a second factor first: sign in with a browser and follow the page."),
-        "errors": [],
-    }
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
+    detail = _("Set up a second factor first: sign in with a browser and follow the page.")
+    told = problem(status, detail)
+    return JsonResponse(told, status=status, content_type=PROBLEM)

@@ -52,6 +52,7 @@ class ProblemSerializer(serializers.Serializer):
     status = columns.count("The status as number.")
     detail = columns.text("What is wrong, and what to do.")
     errors = RefusedFieldSerializer(many=True, help_text="The refused parameters, one by one.")
+    request_id = columns.text("By which the operator finds this request; also a header.")
 
 
 def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:

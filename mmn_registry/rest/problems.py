@@ -1,5 +1,6 @@
 """Refusals as problem details (RFC 9457): what is wrong, where, and what to do."""
 
+import logging
 from http import HTTPStatus
 
 from rest_framework.exceptions import ValidationError
@@ -7,9 +8,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from mmn_registry import faults
+
 from .filters import shown
 
-MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE = faults.PROBLEM
+log = logging.getLogger(__name__)
 
 
 class ProblemRenderer(JSONRenderer):
@@ -19,20 +23,27 @@ class ProblemRenderer(JSONRenderer):
 
 def problem_response(exc: Exception, context: dict) -> Response | None:
     """A refusal in words; None for a fault of ours, which is not the client's to mend."""
+    request = context["request"]
+    if fault := faults.status_of(exc):
+        log.error("REST could not be answered.", exc_info=exc)
+        return _refusal(
+            request,
+            Response(
+                faults.problem(fault, faults.sentence(fault)), fault, headers=faults.headers(fault)
+            ),
+        )
     response = exception_handler(exc, context)
     if response is None:
         return None
-    request = context["request"]
     errors = _errors(exc.detail, request) if isinstance(exc, ValidationError) else []
     sentences = [f"{error['field']}: {error['detail']}" for error in errors]
-    response.data = {
-        "type": "about:blank",  # RFC 9457: no more than the status says
-        "title": HTTPStatus(response.status_code).phrase,
-        "status": response.status_code,
-        "detail": " ".join(sentences) or response.data["detail"],
-        "errors": errors,
-    }
-    # A refusal has one form, whatever was asked for: it is never saved as a table of data.
+    detail = " ".join(sentences) or response.data["detail"]
+    response.data = faults.problem(HTTPStatus(response.status_code), detail, errors)
+    return _refusal(request, response)
+
+
+def _refusal(request, response: Response) -> Response:
+    """One form, whatever was asked for: a refusal is never saved as a table of data."""
     request.accepted_renderer, request.accepted_media_type = ProblemRenderer(), MEDIA_TYPE
     return response
 

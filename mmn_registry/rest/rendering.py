@@ -104,7 +104,8 @@ def csv_response(
     columns: Sequence[str], rows: Iterable[Sequence], headers: dict[str, str]
 ) -> StreamingHttpResponse:
     """A table on its way, a few thousand rows at a time: memory stays flat however long it is."""
-    chunks = principal.carried(csv_chunks(columns, rows))
+    with principal.exporting():
+        chunks = principal.carried(csv_chunks(columns, rows))
     # The first rows are read before the answer begins: if that fails, it is no answer yet.
     begun = _begun(next(chunks), chunks)
     content_type = f"{CsvRenderer.media_type}; charset={CsvRenderer.charset}"

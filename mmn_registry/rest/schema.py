@@ -21,6 +21,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
+from mmn_registry import faults
 from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
 
 from .envelopes import ProblemSerializer, answer_with, page_of
@@ -66,6 +67,7 @@ SUBJECTS = {
 
 # As the demonstration has them.
 EXAMPLES = {"study_id": "SYN-010", "as_of": "2008-12-31"}
+EXAMPLE_REQUEST = "6f1d3c0a5b7e4d5f9a1c2b3d4e5f6a7b"
 
 
 class Refusal(NamedTuple):
@@ -93,6 +95,10 @@ REFUSALS = {
     HTTPStatus.NOT_ACCEPTABLE: Refusal(
         "None of the accepted media types is spoken here.",
         "This cannot be answered as application/xml, only as: application/json, text/csv.",
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: Refusal(
+        "The database is away or too busy. `Retry-After` says in how many seconds to ask again.",
+        faults.sentence(HTTPStatus.SERVICE_UNAVAILABLE),
     ),
 }
 
@@ -211,6 +217,7 @@ def _described(status: HTTPStatus, refusal: Refusal) -> OpenApiResponse:
         "status": int(status),
         "detail": refusal.detail,
         "errors": list(refusal.errors),
+        "request_id": EXAMPLE_REQUEST,
     }
     return OpenApiResponse(
         ProblemSerializer,

@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods
 from mmn_registry.accounts import kept_typing
 from mmn_registry.audit.notes import note_patient
 from mmn_registry.audit.vocabulary import EntryKind
+from mmn_registry.faults import may_be_sent_again
 from outcomes.cards.changes import changes
 from outcomes.dashboards.patient import patient_dashboard
 from outcomes.views.comparison import compared
@@ -67,6 +68,7 @@ class RecordPage(View):
     stored: Whole | Examination | None
     voided: Record | None
 
+    @may_be_sent_again
     @keeps_typing
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:

@@ -98,7 +98,8 @@ class NoteField(forms.CharField):
         super().__init__(**{**options, "strip": False, "widget": self.widget})
 
     def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n")
+        text = super().to_python(value).replace("\r\n", "\n")
+        return text if text.strip() else ""  # blanks alone say nothing
 
 
 class YesNoField(forms.TypedChoiceField):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_http_methods
 
+from mmn_registry.faults import may_be_sent_again
 from patients.actions import StaleRecord, void_whole
 from patients.calendar import day_text
 from patients.models.record import Record
@@ -35,6 +36,7 @@ class VoidPage(View):
     name = ""
     template_name = "forms/void.html"
 
+    @may_be_sent_again
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def dispatch(self, request: HttpRequest, study_id: str, **ids: UUID) -> HttpResponse:
         self.patient = get_patient_to_write(request.user, study_id)

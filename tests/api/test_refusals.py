@@ -79,6 +79,7 @@ class TestParameters:
                     "detail": NOT_A_DAY.format("31.12.2008"),
                 }
             ],
+            "request_id": answer.headers["MMN-Request-Id"],
         }
 
     def test_are_shown_shortened(self, reader):

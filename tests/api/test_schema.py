@@ -153,7 +153,7 @@ class TestRefusals:
         responses = operation(schema, address)["responses"]
 
         refusals = {code: content for code, content in responses.items() if code != "200"}
-        expected = {"400", "401", "406"} | ({"404"} if address in OF_ONE_PATIENT else set())
+        expected = {"400", "401", "406", "503"} | ({"404"} if address in OF_ONE_PATIENT else set())
         assert set(refusals) == expected
         for code, described in refusals.items():
             problem = described["content"]["application/problem+json"]
@@ -179,4 +179,5 @@ class TestRefusals:
 
         described = operation(schema, asked.split("?")[0])["responses"][str(code)]
         (example,) = described["content"]["application/problem+json"]["examples"].values()
-        assert given.json() == example["value"]
+        told = example["value"] | {"request_id": given.headers["MMN-Request-Id"]}
+        assert given.json() == told

@@ -56,4 +56,4 @@ def test_every_kind_of_record_is_among_the_tests_of_writing():
     }
 
     assert recorded <= set(EXAMPLES)
-    assert len(recorded) == 17
+    assert len(recorded) == 19

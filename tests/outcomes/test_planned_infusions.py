@@ -96,7 +96,7 @@ def test_a_series_has_one_to_sixty_infusions(anne, client, times, planned):
         ({"planned_on": "3 Mar 2206"}, "lies more than 5 years ahead. Check the year."),
         ({"every_days": "366", "times": "60"}, "lies more than 5 years ahead"),
         ({"dose_g": "30000"}, "30000 mg is 30 g: write 30."),
-        ({"route": ""}, "This field is required."),
+        ({"route": ""}, "This is needed. Fill it in."),
     ],
 )
 def test_what_cannot_be_planned_is_refused_whole(anne, client, typed, said):

@@ -143,7 +143,7 @@ def test_a_record_of_another_patient_is_not_found(result, client, tmp_path):
 def test_what_was_used_last_time_for_a_test_is_offered_and_taken_without_script(result, client):
     amend(result, {"method": "ELISA", "cutoff": "> 1:800"}, by=None, reason="Added.")
 
-    opened = inputs(client.get(NEW))
+    opened = inputs(client.get(NEW).content.decode())
     asked = {**opened, "test": "anti_gm1_igm", "unit": "U", "do": "as_last"}
     page = client.post(NEW, asked)
 
@@ -170,7 +170,7 @@ def test_a_result_in_another_unit_is_asked_about_beside_its_value(anne, client):
 
 def test_a_finding_of_a_day_without_a_visit_is_recorded_amended_and_voided(anne, client):
     address = "/patients/P-1/findings/new/"
-    sent = inputs(client.get(address)) | {
+    sent = inputs(client.get(address).content.decode()) | {
         "observed_on": "1 Feb 2019",
         "finding": "plexus_mri_t2",
         "state": "present",
@@ -181,7 +181,9 @@ def test_a_finding_of_a_day_without_a_visit_is_recorded_amended_and_voided(anne,
 
     page = f"/patients/P-1/findings/{found.pk}/"
     assert page in client.get("/patients/P-1/").content.decode()
-    sent = inputs(client.get(page)) | sent | inputs(client.get(page))
+    sent = (
+        inputs(client.get(page).content.decode()) | sent | inputs(client.get(page).content.decode())
+    )
     client.post(page, {**sent, "state": "absent", "reason": "Read again."})
     found.refresh_from_db()
     assert (found.state, found.version) == ("absent", 2)

@@ -86,7 +86,7 @@ def test_holds_ciphertext_alone_and_neither_key_nor_hash(erased):
 def test_can_no_more_be_read(erased):
     for name, copied in erased["copied"].items():
         with pytest.raises(Undecipherable):
-            room._data_key(IdentityKey.objects.get()).decrypted(name, copied)
+            room.data_key_of(IdentityKey.objects.get()).decrypted(name, copied)
 
 
 def test_hides_what_is_secret_in_every_table_and_nothing_else_of_fields():
@@ -105,8 +105,9 @@ def test_hides_what_is_secret_in_every_table_and_nothing_else_of_fields():
         if table in hidden:
             secret = {name for name, kind in fields.items() if kind is Disclosure.SECRET}
             assert secret <= hidden[table], table
-            # Each sign-in and each use of a token would be an entry that tells nothing more.
-            assert hidden[table] - secret <= {"last_login", "last_used_at"}, table
+            # Each sign-in and each use of a token would be an entry that tells nothing more, and a
+            # document's ciphertext is as long as the document.
+            assert hidden[table] - secret <= {"last_login", "last_used_at", "content"}, table
     assert {"accounts_user", *TABLES} <= set(hidden)
 
 

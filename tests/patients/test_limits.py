@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from patients.models import (
     Consent,
+    DiagnosisOverride,
     Finding,
     GripStrength,
     LaboratoryResult,
@@ -16,11 +17,13 @@ from patients.models import (
     NerveConductionStudy,
     NerveSegment,
     Patient,
+    ProtocolSegment,
     Visit,
 )
 
-from .examples import EXAMPLES, visit
+from .examples import EXAMPLES, error_codes, refusal, visit
 from .limits import (
+    UNREADABLE,
     assert_kept,
     assert_refused,
     between,
@@ -208,30 +211,41 @@ LIMITS = [
     # Nerve conduction
     day(NerveConductionStudy, "studied_on"),
     *(words(NerveSegment, field) for field in ("nerve", "side", "excluded", "reported_block")),
-    limit(
-        NerveSegment,
-        "distal_site_known",
-        "invalid_choice",
-        "distal_site",
-        inside=[{"distal_site": "ankle"}, {"distal_site": "below_elbow"}],
-        outside=[{"distal_site": "knee"}],
+    *(
+        limit(
+            model,
+            "distal_site_known",
+            "invalid_choice",
+            "distal_site",
+            inside=[{"distal_site": "ankle"}, {"distal_site": "above_elbow"}],
+            outside=[{"distal_site": "knee"}],
+        )
+        for model in (NerveSegment, ProtocolSegment)
     ),
-    limit(
-        NerveSegment,
-        "proximal_site_known",
-        "invalid_choice",
-        "proximal_site",
-        inside=[{"proximal_site": "erb"}, {"proximal_site": "popliteal_fossa"}],
-        outside=[{"proximal_site": "knee"}],
+    *(
+        limit(
+            model,
+            "proximal_site_known",
+            "invalid_choice",
+            "proximal_site",
+            inside=[{"proximal_site": "erb"}, {"proximal_site": "above_elbow"}],
+            outside=[{"proximal_site": "knee"}],
+        )
+        for model in (NerveSegment, ProtocolSegment)
     ),
-    limit(
-        NerveSegment,
-        "between_two_sites",
-        "one_site_twice",
-        "proximal_site",
-        inside=[{"distal_site": "elbow", "proximal_site": "axilla"}],
-        outside=[{"distal_site": "elbow", "proximal_site": "elbow"}],
+    *(
+        limit(
+            model,
+            "between_two_sites",
+            "one_site_twice",
+            "proximal_site",
+            inside=[{"distal_site": "elbow", "proximal_site": "axilla"}],
+            outside=[{"distal_site": "elbow", "proximal_site": "elbow"}],
+        )
+        for model in (NerveSegment, ProtocolSegment)
     ),
+    *(words(ProtocolSegment, field) for field in ("nerve", "sides")),
+    between(ProtocolSegment, "place", "implausible_place", inside=[1, 99], outside=[0, 100]),
     *(
         between(
             NerveSegment,
@@ -281,7 +295,17 @@ LIMITS = [
     ),
     words(LowerLimit, "nerve"),
     day(LowerLimit, "valid_from"),
-    # Laboratory, findings, consent
+    # Laboratory, diagnosis, findings, consent
+    day(DiagnosisOverride, "decided_on"),
+    words(DiagnosisOverride, "opinion"),
+    limit(
+        DiagnosisOverride,
+        "grounds_readable",
+        "unreadable_character",
+        "grounds",
+        inside=[{"grounds": "two\r\nlines\tand a tab"}],
+        outside=[{"grounds": unreadable} for unreadable in UNREADABLE],
+    ),
     day(LaboratoryResult, "taken_on"),
     *(words(LaboratoryResult, field) for field in ("test", "interpretation")),
     between(
@@ -318,8 +342,15 @@ def test_what_lies_just_outside_is_refused_at_both_ends(limit):
     assert_refused(EXAMPLES[limit.model], limit)
 
 
+def test_grounds_are_needed_by_the_form_and_by_the_database():
+    nothing = EXAMPLES[DiagnosisOverride](grounds="")
+
+    assert error_codes(nothing) == {"grounds": ["blank"]}
+    assert refusal(DiagnosisOverride.objects.bulk_create, [nothing])[0] == "reason_needed"
+
+
 def test_every_check_of_the_database_is_specified_above():
-    assert unspecified(LIMITS, EXAMPLES) == set()
+    assert unspecified(LIMITS, EXAMPLES) == {"diagnosisoverride_grounds_said"}  # just above
 
 
 @pytest.mark.parametrize(

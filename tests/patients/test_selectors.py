@@ -110,7 +110,7 @@ def test_every_kind_of_record_follows_its_patients_centre(model):
 
 def test_every_kind_of_record_is_among_the_examples():
     assert {model for model in Record.__subclasses__() if not model._meta.abstract} <= set(EXAMPLES)
-    assert len(EXAMPLES) == 16
+    assert len(EXAMPLES) == 19
 
 
 def test_what_is_visible_takes_one_query(anna, django_assert_num_queries):

@@ -126,7 +126,7 @@ def test_what_postgresql_refuses_stays_out_of_error_pages_and_logs(people, monke
     with logged() as log:
         answer = browser.post("/patients/find/by-identity/", TYPED)
 
-    assert answer.status_code == 500
+    assert answer.status_code == 409
     assert "IntegrityError at " in log.getvalue()
     assert "violates unique constraint" in log.getvalue()  # PostgreSQL has logged it, too
     assert canaries_in(log.getvalue()) == set()

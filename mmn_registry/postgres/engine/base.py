@@ -8,13 +8,15 @@ statement carries who is acting, for as long as its transaction lasts and no lon
 import time
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg.pq import TransactionStatus
 
 from mmn_registry import principal
-from mmn_registry.postgres import embedded
+from mmn_registry.postgres import embedded, waits
 
+EXPORT = waits.EXPORT_STATEMENT_SECONDS
 BIRTH = "mmn_registry_birth"
 KEYS = "registry_knows_context_key(text)"
 
@@ -55,7 +57,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Called before every connection, so that a server that ended is started again."""
         if self.settings_dict.get("EMBEDDED"):
             embedded.ensure_running()
-        return super().get_connection_params()
+        given = super().get_connection_params()
+        # What the address in the environment says comes last, and holds.
+        options = f"{self._waits().options()} {given.get('options', '')}".strip()
+        return waits.NETWORK | given | {"options": options}
+
+    def _waits(self) -> waits.Waits:
+        """As who connects: a person waits for seconds, a command for as long as it takes."""
+        now = principal.at_work()
+        if now and now.principal.kind in (principal.Kind.OPERATOR, principal.Kind.WORKER):
+            return waits.COMMAND
+        return self.settings_dict.get("WAITS", waits.PAGE)
 
     def init_connection_state(self):
         super().init_connection_state()
@@ -125,6 +137,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return DebugCursor(cursor, self)
 
     def _execute_in_context(self, execute, sql, params, many, context):
+        try:
+            return self._execute_told(execute, sql, params, many, context)
+        except (OperationalError, InterfaceError) as fault:
+            met = waits.met.get()
+            if met is not None:
+                met.append(fault)
+            raise
+
+    def _execute_told(self, execute, sql, params, many, context):
         if self.in_atomic_block or not self.get_autocommit():
             self.carry_context()
             return execute(sql, params, many, context)
@@ -161,6 +182,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # The driver's own cursor: not a query of the page that is counted or wrapped again.
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT set_config('mmn.context', %s, true)", [text])
+            if now is not None and now.exports:
+                cursor.execute(f"SET LOCAL statement_timeout = '{EXPORT}s'")
         self._carried = (now, time.monotonic() + seconds / 2) if now else None
 
     def _savepoint_rollback(self, sid):
