@@ -37,6 +37,9 @@ OPEN_BEFORE = {
     "/account/confirm/",
     "/account/session/",
     "/sign-out/",
+    # Probes answer before anybody is known.
+    "/healthz",
+    "/readyz",
 }
 
 

@@ -56,6 +56,7 @@ def test_the_dates_below_are_all_there_are():
         "Visit",
         "NerveConductionStudy",
         "LaboratoryResult",
+        "DiagnosisOverride",
         "Finding",
         "Infusion",
         "Regimen",
