@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from mmn_registry.postgres.places import make_folder
@@ -14,11 +15,12 @@ def kept_secret_key(folder: Path) -> str:
         return path.read_text()
     except FileNotFoundError:
         make_folder(folder)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process was first
-        return path.read_text()
-    key = secrets.token_urlsafe(48)
+    # Whole or not at all: whoever reads it meanwhile must not find an empty one.
+    made = folder / f"secret-key.{os.getpid()}"
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(key)
-    return key
+        file.write(secrets.token_urlsafe(48))
+    with suppress(FileExistsError):  # another process was first
+        os.link(made, path)
+    made.unlink()
+    return path.read_text()

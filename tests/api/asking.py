@@ -48,6 +48,11 @@ def everything(pages):
     return [row for page in pages for row in page["results"]]
 
 
+def told(answer) -> dict:
+    """What an answer says, but for the number of the request."""
+    return {name: value for name, value in answer.json().items() if name != "request_id"}
+
+
 def refusal(answer):
     """Status, and the sentence that stands beside each parameter."""
     return answer.status_code, {

@@ -15,7 +15,7 @@ from mmn_registry.accounts.models import Centre, Membership, User
 from mmn_registry.accounts.roles import Role
 from patients.actions import void
 from patients.models import NerveConductionStudy, Patient, Visit
-from tests.api.asking import ANSWERS, LISTS, get, refusal, rows, table
+from tests.api.asking import ANSWERS, LISTS, get, refusal, rows, table, told
 
 PASSWORD = "a long enough one"
 
@@ -50,7 +50,7 @@ class TestCentres:
 
         assert foreign.status_code == 404
         assert foreign.json()["detail"] == "There is no such patient in your centres on that day."
-        assert foreign.content == nobody.content == later.content
+        assert told(foreign) == told(nobody) == told(later)
 
     @pytest.mark.parametrize("address", [*LISTS, "cohort/summary/"])
     def test_anothers_centre_is_refused_by_the_same_words_as_none(self, northerner, address):

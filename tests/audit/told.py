@@ -51,16 +51,20 @@ def above() -> psycopg.Connection:
 @contextmanager
 def looking_away(session: psycopg.Connection, *tables: str) -> Iterator[None]:
     """Meanwhile the triggers of some tables do not fire, as who owns them can have it."""
+    always = {table: _always_firing(session, table) for table in tables}
     for table in tables:
         session.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
     try:
         yield
     finally:
-        for table in tables:
+        for table, names in always.items():
             session.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            for (name,) in session.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass "
-                "AND tgname LIKE 'trail_%%'",
-                [table],
-            ).fetchall():
+            for name in names:
                 session.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def _always_firing(session: psycopg.Connection, table: str) -> list[str]:
+    found = session.execute(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled = 'A'", [table]
+    )
+    return [name for (name,) in found.fetchall()]
