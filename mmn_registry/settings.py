@@ -63,7 +63,8 @@ else:
     auditor = env.database("DATABASE_AUDIT_URL") if env.is_set("DATABASE_AUDIT_URL") else owner
 DATABASES = {
     "default": CONNECTION | app | {"REFUSES_OWNER": PRODUCTION},
-    "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True},
+    # No page connects as the owner: who migrates waits for another migration to end.
+    "owner": CONNECTION | owner | {"TELLS_CONTEXT_KEY": True, "WAITS": waits.COMMAND},
     # Reads every record and writes outcomes only: what is kept depends on no reader's rights.
     "derive": CONNECTION | derive | {"WAITS": waits.DERIVING},
     "audit": CONNECTION | auditor,  # seals the trail and verifies it

@@ -251,7 +251,7 @@ def test_nobody_waits_for_ever(monkeypatch):
     asked = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s) ORDER BY name"
     names = ["idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout"]
     found = {}
-    for alias in ("default", "derive"):
+    for alias in ("default", "derive", "owner"):
         with principal.in_force(None):
             person = connections[alias].get_connection_params()
         command = connections[alias].get_connection_params()  # tests act as an operator
@@ -266,6 +266,8 @@ def test_nobody_waits_for_ever(monkeypatch):
         ("default", "command"): [600, 600, 3600],
         ("derive", "person"): [60, 20, 30],
         ("derive", "command"): [600, 600, 3600],
+        ("owner", "person"): [600, 600, 3600],
+        ("owner", "command"): [600, 600, 3600],
     }
 
 
