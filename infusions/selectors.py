@@ -48,10 +48,13 @@ def last_infusion(patient: Patient) -> Infusion | None:
     return list_infusions(patient).last()
 
 
+# Planned and not given; open again where its infusion was voided.
+OPEN_PLAN = Q(infusion__isnull=True) | Q(infusion__voided_at__isnull=False)
+
+
 def list_open_plans(patient: Patient) -> QuerySet[PlannedInfusion]:
-    """What is planned and not given, the next first; open again where its infusion was voided."""
-    is_open = Q(infusion__isnull=True) | Q(infusion__voided_at__isnull=False)
-    return patient.planned_infusions.filter(is_open).order_by("planned_on", "route")
+    """What is planned and not given, the next first."""
+    return patient.planned_infusions.filter(OPEN_PLAN).order_by("planned_on", "route")
 
 
 # ── Who got a lot ────────────────────────────────────────────────────────────────────────────

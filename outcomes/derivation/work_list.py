@@ -20,6 +20,7 @@ class Task(StrEnum):
     """What somebody may do about a patient, the most pressing first."""
 
     SIX_MONTH_REVIEW = "six_month_review"
+    PLANNED_INFUSION = "planned_infusion"
     INFUSION_EXPECTED = "infusion_expected"
     WEARING_OFF = "wearing_off"
     YEARLY_REVIEW = "yearly_review"
@@ -43,8 +44,9 @@ def open_tasks(rows: pd.DataFrame, as_of: pd.Timestamp, rules: Rules = RULES) ->
     ----------
     rows : DataFrame by ``study_id``
         `COLUMNS` of the outcomes as of the day, and what is recorded until then:
-        ``included_on``, ``last_visit_on``, ``last_attempt_on`` (datetime64, NaT for none) and
-        ``is_dead`` (bool). The dead have nothing open.
+        ``included_on``, ``last_visit_on``, ``last_attempt_on``, ``planned_on`` (the first infusion
+        that is planned and not given; datetime64, NaT for none) and ``is_dead`` (bool). The dead
+        have nothing open.
     as_of : Timestamp
 
     Returns
@@ -83,8 +85,14 @@ def _due(rows: pd.DataFrame, as_of: pd.Timestamp, rules: Rules) -> dict[Task, pd
         Task.SIX_MONTH_REVIEW: month6[
             rows["month6_on"].isna() & (month6 <= soon) & (window_ends >= as_of)
         ],
+        Task.PLANNED_INFUSION: rows["planned_on"][
+            rows["planned_on"] <= as_of + _days(INFUSION_TOLD_DAYS_AHEAD)
+        ],
+        # Where infusions are planned, their days are what is waited for.
         Task.INFUSION_EXPECTED: infusion[
-            treated & (infusion <= as_of + _days(INFUSION_TOLD_DAYS_AHEAD))
+            treated
+            & rows["planned_on"].isna()
+            & (infusion <= as_of + _days(INFUSION_TOLD_DAYS_AHEAD))
         ],
         Task.WEARING_OFF: rows["last_contact_on"][_is_true(rows["declining_responsiveness"])],
         Task.YEARLY_REVIEW: yearly[yearly <= soon],

@@ -14,6 +14,7 @@ from outcomes.sentences import day_text
 
 NAMES = {
     Task.SIX_MONTH_REVIEW: gettext_lazy("Six-month review"),
+    Task.PLANNED_INFUSION: gettext_lazy("Planned infusion"),
     Task.INFUSION_EXPECTED: gettext_lazy("Infusion expected, none recorded"),
     Task.WEARING_OFF: gettext_lazy("Weaker though the dose is as it was"),
     Task.YEARLY_REVIEW: gettext_lazy("Yearly review"),
@@ -26,6 +27,9 @@ WHY = {
     Task.SIX_MONTH_REVIEW: gettext_lazy(
         "Due 183 days after the first infusion; an examination in days 122–243 answers the "
         "short-term response."
+    ),
+    Task.PLANNED_INFUSION: gettext_lazy(
+        "Not recorded as given: record it, put it off, or cancel it with a reason."
     ),
     Task.INFUSION_EXPECTED: gettext_lazy(
         "By the interval of the last courses. Record it, or what ended the treatment."

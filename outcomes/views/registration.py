@@ -8,11 +8,14 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.http import require_http_methods
 
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import check_can, visible_centres
+from mmn_registry.faults import may_be_sent_again
 from outcomes.views.recording import RecordPage
 from patients.calendar import registry_today
 from patients.drafts import FormSentAgain, submit_once
@@ -33,6 +36,8 @@ class RegistrationPage(RecordPage):
     fills = {"propose": lambda form: form.propose(), **RecordPage.fills}
 
     @keeps_typing
+    @may_be_sent_again
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def dispatch(self, request: HttpRequest) -> HttpResponse:
         check_can(request.user, Permission.WRITE_RECORDS)
         self.centres = list(visible_centres(request.user, Permission.WRITE_RECORDS))

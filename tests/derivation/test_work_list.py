@@ -26,6 +26,7 @@ def rows(**changes):
         "diagnosis_missing": "",
         "last_visit_on": "2019-12-20",
         "last_attempt_on": NOT_YET,
+        "planned_on": NOT_YET,
         "is_dead": False,
     }
     frame = pd.DataFrame([quiet | changes], index=pd.Index(["P-1"], name="study_id"))
@@ -83,6 +84,17 @@ def test_who_was_never_seen_is_due_a_year_after_inclusion():
 @pytest.mark.parametrize(("last", "is_open"), [("2019-12-12", False), ("2019-12-11", True)])
 def test_the_next_infusion_is_told_a_week_ahead(last, is_open):
     assert (Task.INFUSION_EXPECTED in found(last_infusion_on=last)) is is_open
+
+
+@pytest.mark.parametrize(
+    ("planned", "is_open"), [("2020-01-09", False), ("2020-01-08", True), ("2019-11-01", True)]
+)
+def test_a_planned_infusion_is_told_a_week_ahead_until_it_is_given_or_cancelled(planned, is_open):
+    assert (Task.PLANNED_INFUSION in found(planned_on=planned)) is is_open
+
+
+def test_where_an_infusion_is_planned_its_day_is_what_is_waited_for():
+    assert found(planned_on="2020-02-01", last_infusion_on="2019-12-01") == {}
 
 
 def test_no_infusion_is_expected_off_treatment():

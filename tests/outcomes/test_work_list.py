@@ -7,9 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from infusions.actions import plan_infusions, record_as_planned
+from infusions.models import Infusion, PlannedInfusion
 from mmn_registry.accounts.actions import grant_role, open_account
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Role
+from patients.models import Patient
 from tests.outcomes.stories import neurologist, store_patient
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +51,30 @@ def test_drafts_are_there_until_they_are_saved_or_discarded(anne, client):
 
     client.post("/drafts/discard/", {"form_key": key, "address": new})
     assert "Your drafts" not in words(client.get(PAGE))
+
+
+def test_the_draft_of_a_patient_who_is_not_registered_yet_is_told_as_one(anne, client):
+    new = "/patients/new/patient/"
+    key = re.search(r'name="form_key" value="([^"]*)"', client.get(new).content.decode()).group(1)
+    client.post("/drafts/save/", {"form_key": key, "address": new, "sex": "female"})
+
+    assert re.search(
+        r"A new patient typed until .* with the draft of a new patient", words(client.get(PAGE))
+    )
+
+
+def test_a_planned_infusion_leaves_the_list_when_it_is_given(anne, client):
+    patient = Patient.objects.get()
+    planned = plan_infusions(
+        [PlannedInfusion(patient=patient, planned_on="2021-09-20", route="IV", dose_g=70)], by=None
+    )
+    assert "Planned infusion 1" in words(client.get(PAGE))
+
+    given = Infusion(
+        patient=patient, given_on="2021-09-21", route="IV", product="Privigen", dose_g=70
+    )
+    record_as_planned(planned, [(given, [])], by=None)
+    assert "Planned infusion" not in words(client.get(PAGE))
 
 
 def test_another_centres_patients_are_not_on_it(anne, client):
