@@ -9,6 +9,7 @@ from outcomes.views.patient import patient_page
 from outcomes.views.patient_data import PatientDataPage
 from outcomes.views.patient_list import patient_list_page
 from outcomes.views.plans import PlannedInfusionPage, PlannedInfusionVoid
+from outcomes.views.questions import question_answered, questions_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import ConsentPage, FindingPage, LaboratoryResultPage
 from outcomes.views.registration import RegistrationPage
@@ -79,4 +80,6 @@ cohort_pages = [
 ]
 work_pages = [
     path("", work_list_page, name="list"),
+    path("questions/", questions_page, name="questions"),
+    path("questions/answer/", question_answered, name="question_answered"),
 ]

@@ -56,7 +56,12 @@ def get_patient_for(user, study_id: str) -> Patient:
 
 def list_visits(patient: Patient) -> QuerySet[Visit]:
     """Visits, the first one first, each with its grades and grips."""
-    return patient.visits.order_by("visited_on").prefetch_related(
+    return with_examinations(patient.visits.order_by("visited_on"))
+
+
+def with_examinations(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Visits, each with its grades and grips."""
+    return visits.prefetch_related(
         Prefetch("muscle_scores", MuscleScore.objects.all()),
         Prefetch("grip_strengths", GripStrength.objects.order_by("device", "side")),
     )
@@ -205,10 +210,13 @@ def muscle_order(score: MuscleScore) -> tuple[int, int]:
 
 def list_studies(patient: Patient) -> QuerySet[NerveConductionStudy]:
     """Nerve conduction studies, the first one first, each with its segments."""
+    return with_segments(patient.nerve_conduction_studies.order_by("studied_on"))
+
+
+def with_segments(studies: QuerySet[NerveConductionStudy]) -> QuerySet[NerveConductionStudy]:
+    """Nerve conduction studies, each with its segments."""
     segments = NerveSegment.objects.order_by("nerve", "side", "distal_site", "proximal_site")
-    return patient.nerve_conduction_studies.order_by("studied_on").prefetch_related(
-        Prefetch("segments", segments)
-    )
+    return studies.prefetch_related(Prefetch("segments", segments))
 
 
 def list_protocol(centre) -> QuerySet[ProtocolSegment]:

@@ -46,6 +46,17 @@ class UnusualCode(StrEnum):
     RESULT_WITHOUT_UNIT = "result_without_unit"
     SELDOM_RESULT = "seldom_result"
     UNKNOWN_UNIT = "unknown_unit"
+    # Of what stands in the records: what lacks, and what contradicts itself.
+    NO_CONSENT = "no_consent"
+    NO_BIRTH_YEAR = "no_birth_year"
+    NO_ONSET = "no_onset"
+    NO_GRADES = "no_grades"
+    MUSCLE_LEFT_OUT = "muscle_left_out"
+    NO_LIMIT = "no_limit"
+    NAIVE_BUT_TREATED = "naive_but_treated"
+    GAP_IN_INFUSIONS = "gap_in_infusions"
+    GIVEN_AFTER_STOP = "given_after_stop"
+    REACTION_WITHOUT_INFUSION = "reaction_without_infusion"
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,14 @@
 
 A bundle is stored all the same: what it says was decided where it was written. Who loads it is
 told, and may confirm the values in their own name; otherwise they stay open questions.
-Asked of rows that are new or changed, once they are stored and before the transaction ends. SQL
-finds the few that may raise a question; whether they do, the functions of the forms say.
+Asked of rows that are new or changed, once they are stored and before the transaction ends.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
-from uuid import UUID
 
+from django.db.models import QuerySet
 from psycopg.sql import SQL
 
 from mmn_registry.bundle.staging import (
@@ -23,8 +21,6 @@ from mmn_registry.bundle.staging import (
     staged,
 )
 from mmn_registry.interchange import Table
-from patients import unusual as at_visit
-from patients import unusual_conduction as conduction
 from patients.actions import confirm
 from patients.forms.segment_sheet import FIELDS, read_input
 from patients.interchange import (
@@ -35,18 +31,11 @@ from patients.interchange import (
     NERVE_SEGMENTS,
     VISITS,
 )
-from patients.models import Confirmation, LaboratoryResult, NerveConductionStudy, Patient, Visit
+from patients.models import Confirmation, LaboratoryResult, Patient
 from patients.models.record import Record
-from patients.selectors import (
-    known_before,
-    list_studies,
-    list_visits,
-    measured,
-    segment_key,
-    study_before,
-)
-from patients.unusual import Unusual, grip_name, unusual_at_visit
-from patients.unusual_conduction import unusual_in_study, unusual_limit
+from patients.questions import Question, unusual_studies, unusual_visits
+from patients.unusual import Unusual, grip_name
+from patients.unusual_conduction import unusual_limit
 from patients.unusual_laboratory import unusual_result
 
 Key = tuple[str, ...]
@@ -90,144 +79,37 @@ def confirm_all(rows: Iterable[UnusualRow], *, by) -> int:
 
 # ── Visits ───────────────────────────────────────────────────────────────────────────────────
 
-OF_NAMED = """
-    JOIN patients_patient AS patient ON patient.id = of.patient_id
-    JOIN {named} AS named ON named.study_id = patient.study_id
-    WHERE of.voided_at IS NULL AND patient.voided_at IS NULL
-"""
-VISITS_TO_ASK = """
-WITH visit AS (
-    SELECT of.id, of.patient_id, of.visited_on, of.weight_kg, patient.included_on
-    FROM patients_visit AS of {of_named}
-), weighed AS (
-    SELECT id, patient_id, weight_kg,
-        lag(weight_kg) OVER (PARTITION BY patient_id ORDER BY visited_on) AS last
-    FROM visit WHERE weight_kg IS NOT NULL
-), graded AS (
-    SELECT visit.id, visit.patient_id, score.mrc_thirds, lag(score.mrc_thirds) OVER (
-        PARTITION BY visit.patient_id, score.muscle, score.side ORDER BY visit.visited_on) AS last
-    FROM visit JOIN patients_musclescore AS score ON score.visit_id = visit.id
-    WHERE score.voided_at IS NULL
-), gripped AS (
-    SELECT visit.id, visit.patient_id, grip.value, lag(grip.value) OVER (
-        PARTITION BY visit.patient_id, grip.device, grip.side ORDER BY visit.visited_on) AS last
-    FROM visit JOIN patients_gripstrength AS grip ON grip.visit_id = visit.id
-    WHERE grip.voided_at IS NULL
-)
-SELECT patient_id, id FROM visit WHERE included_on - visited_on > %(days_before)s
-UNION SELECT patient_id, id FROM weighed WHERE CASE
-    WHEN last IS NULL THEN NOT weight_kg BETWEEN %(low_kg)s AND %(high_kg)s
-    ELSE abs(weight_kg - last) > %(weight_change)s * last END
-UNION SELECT patient_id, id FROM graded WHERE abs(mrc_thirds - last) >= %(thirds)s
-UNION SELECT patient_id, id FROM gripped WHERE abs(value - last) >= %(grip_change)s
-"""
-
 
 def _of_visits(staging: Staging) -> Iterator[UnusualRow]:
-    if not staging.sheets.keys() & {VISITS, MUSCLE_SCORES, GRIP_STRENGTHS}:
-        return
-    low_kg, high_kg = at_visit.SELDOM_WEIGHT_KG
-    limits = {
-        "days_before": at_visit.DAYS_BEFORE_INCLUSION,
-        "low_kg": low_kg,
-        "high_kg": high_kg,
-        "weight_change": at_visit.WEIGHT_CHANGE,
-        "thirds": at_visit.GRADE_CHANGE_THIRDS,
-        "grip_change": at_visit.GRIP_CHANGE,
-    }
-    asked: list[tuple[Table, Key, str, Unusual, Record]] = []
-    for patient_id, visit_ids in _to_ask(staging, VISITS_TO_ASK, limits):
-        patient = Patient.objects.get(pk=patient_id)
-        visits = list(list_visits(patient).select_related("patient"))
-        for visit in visits:
-            if visit.pk in visit_ids:
-                asked += _questions_at(visit, visits)
-    yield from _rows(staging, asked)
+    if staging.sheets.keys() & {VISITS, MUSCLE_SCORES, GRIP_STRENGTHS}:
+        yield from _rows(staging, [_in_files(q) for q in unusual_visits(_named(staging))])
 
 
-def _questions_at(visit: Visit, visits: list[Visit]):
-    key = (visit.patient.study_id, visit.visited_on.isoformat())
-    grips = {(grip.device, grip.side): grip.value for grip in visit.grip_strengths.all()}
-    of_grip = {grip_name(*place): place for place in grips}
-    for question in unusual_at_visit(
-        visited_on=visit.visited_on,
-        included_on=visit.patient.included_on,
-        weight_kg=visit.weight_kg,
-        grades={(s.muscle, s.side): s.mrc_grade for s in visit.muscle_scores.all()},
-        grips=grips,
-        before=known_before(visits, visit.visited_on, but=visit),
-    ):
-        if question.field in of_grip:
-            device, side = of_grip[question.field]
-            yield GRIP_STRENGTHS, (*key, side, device), "value", question, visit
-        elif "-" in question.field:
-            place = question.field.split("-")
-            yield MUSCLE_SCORES, (*key, *place), "mrc_grade", question, visit
-        else:
-            yield VISITS, key, question.field, question, visit
+def _in_files(question: Question) -> tuple[Table, Key, str, Unusual, Record]:
+    """Which row of which file a question about a visit is about."""
+    visit, name = question.record, question.asked.field
+    key = (question.study_id, visit.visited_on.isoformat())
+    of_grip = {grip_name(g.device, g.side): (g.side, g.device) for g in visit.grip_strengths.all()}
+    if name in of_grip:
+        return GRIP_STRENGTHS, (*key, *of_grip[name]), "value", question.asked, visit
+    if "-" in name:
+        return MUSCLE_SCORES, (*key, *name.split("-")), "mrc_grade", question.asked, visit
+    return VISITS, key, name, question.asked, visit
 
 
 # ── Nerve studies ────────────────────────────────────────────────────────────────────────────
-
-STUDIES_TO_ASK = """
-WITH study AS (
-    SELECT of.id, of.patient_id, of.studied_on
-    FROM patients_nerveconductionstudy AS of {of_named}
-), segment AS (
-    SELECT study.id AS study, study.patient_id, s.*,
-        lag(s.distal_amplitude_mv) OVER one AS last_distal,
-        lag(s.proximal_amplitude_mv) OVER one AS last_proximal
-    FROM study JOIN patients_nervesegment AS s ON s.study_id = study.id
-    WHERE s.voided_at IS NULL
-    WINDOW one AS (PARTITION BY study.patient_id, s.nerve, s.side, s.distal_site, s.proximal_site
-        ORDER BY study.studied_on)
-)
-SELECT DISTINCT patient_id, study FROM segment WHERE
-    greatest(distal_amplitude_mv, proximal_amplitude_mv) > %(most_mv)s
-    OR distal_amplitude_mv >= %(microvolts)s * last_distal
-    OR proximal_amplitude_mv >= %(microvolts)s * last_proximal
-    OR proximal_amplitude_mv > %(factor)s * distal_amplitude_mv
-    OR proximal_area_mv_ms > %(factor)s * distal_area_mv_ms
-    OR NOT distal_duration_ms BETWEEN %(shortest_ms)s AND %(longest_ms)s
-    OR NOT proximal_duration_ms BETWEEN %(shortest_ms)s AND %(longest_ms)s
-    OR distal_area_mv_ms > distal_amplitude_mv * distal_duration_ms
-    OR proximal_area_mv_ms > proximal_amplitude_mv * proximal_duration_ms
-    OR NOT distance_mm BETWEEN %(long_mm)s AND %(farthest_mm)s
-    OR NOT distal_amplitude_lln_mv BETWEEN %(low_limit)s AND %(high_limit)s
-"""
 
 
 def _of_studies(staging: Staging) -> Iterator[UnusualRow]:
     if NERVE_SEGMENTS not in staging.sheets:
         return
-    limits = {
-        "most_mv": conduction.SELDOM_AMPLITUDE_MV,
-        "microvolts": conduction.MICROVOLTS_PER_MV,
-        "factor": conduction.PROXIMAL_FACTOR,
-        "shortest_ms": conduction.SELDOM_DURATION_MS[0],
-        "longest_ms": conduction.SELDOM_DURATION_MS[1],
-        "long_mm": conduction.SHORTEST_LONG_MM,
-        "farthest_mm": conduction.SELDOM_DISTANCE_MM[1],
-        "low_limit": conduction.SELDOM_LIMIT_MV[0],
-        "high_limit": conduction.SELDOM_LIMIT_MV[1],
-    }
-    asked: list[tuple[Table, Key, str, Unusual, Record]] = []
-    for patient_id, study_ids in _to_ask(staging, STUDIES_TO_ASK, limits):
-        patient = Patient.objects.get(pk=patient_id)
-        studies = list(list_studies(patient).select_related("patient"))
-        for study in studies:
-            if study.pk in study_ids:
-                asked += _questions_of(study, studies)
+    asked = []
+    for question in unusual_studies(_named(staging)):
+        name, segment = read_input(question.asked.field)
+        study = question.record
+        key = (question.study_id, study.studied_on.isoformat(), *segment)
+        asked.append((NERVE_SEGMENTS, key, FIELDS[name], question.asked, study))
     yield from _rows(staging, asked)
-
-
-def _questions_of(study: NerveConductionStudy, studies: list[NerveConductionStudy]):
-    key = (study.patient.study_id, study.studied_on.isoformat())
-    segments = {segment_key(s): measured(s) for s in study.segments.all()}
-    before = study_before(studies, study.studied_on, but=study.pk)
-    for question in unusual_in_study(segments, before):
-        name, segment = read_input(question.field)
-        yield NERVE_SEGMENTS, (*key, *segment), FIELDS[name], question, study
 
 
 # ── Laboratory, lower limits ─────────────────────────────────────────────────────────────────
@@ -270,15 +152,10 @@ ASKERS: tuple[Asker, ...] = (_of_visits, _of_studies, _of_laboratory, _of_limits
 # ── What they share ──────────────────────────────────────────────────────────────────────────
 
 
-def _to_ask(
-    staging: Staging, query: str, limits: dict[str, Any]
-) -> Iterator[tuple[UUID, set[UUID]]]:
-    """Records that may raise a question, patient by patient."""
-    of_named = SQL(OF_NAMED).format(named=NAMED_PATIENTS)
-    staging.cursor.execute(SQL(query).format(of_named=of_named), limits)
-    found_ids = sorted(staging.cursor.fetchall())
-    for patient_id, rows in groupby(found_ids, key=lambda row: row[0]):
-        yield patient_id, {record_id for _patient, record_id in rows}
+def _named(staging: Staging) -> QuerySet[Patient]:
+    """Patients whom the bundle names."""
+    staging.cursor.execute(SQL("SELECT study_id FROM {}").format(NAMED_PATIENTS))
+    return Patient.objects.filter(study_id__in=[study_id for (study_id,) in staging.cursor])
 
 
 def _written(staging: Staging, table: Table, *columns: str) -> list[tuple]:
