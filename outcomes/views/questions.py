@@ -30,12 +30,14 @@ def questions_page(request: HttpRequest) -> HttpResponse:
     check_can(request.user, Permission.WRITE_RECORDS)
     centres = list(visible_centres(request.user, Permission.WRITE_RECORDS))
     asked, code = request.GET.get("centre", ""), request.GET.get("question", "")
-    chosen = [c for c in centres if asked in ("", c.code)]
+    # Of a centre whose data are closed nothing is asked, unless somebody names it.
+    chosen = [c for c in centres if c.code == asked or (not asked and c.data_closed_on is None)]
     patients = Patient.objects.visible_to(request.user).filter(centre__in=chosen)
     shows_answers = "answered" in request.GET
     context = {
         "section": "work",
         "centres": centres,
+        "closed": [c for c in centres if c not in chosen] if not asked else [],
         "centre": asked,
         "centre_is_unknown": bool(asked) and not chosen,
         "question": code if code in set(UnusualCode) else "",
