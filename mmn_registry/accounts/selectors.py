@@ -73,6 +73,13 @@ def check_can(user, permission: Permission, centre: Centre | None = None) -> Non
         raise PermissionDenied(needed % {"right": permission.description})
 
 
+def coordinators_of(centre: Centre) -> QuerySet[User]:
+    """Who looks after a centre's data today."""
+    running = Membership.objects.running_on(timezone.localdate())
+    of_centre = running.filter(user=OuterRef("pk"), centre=centre, role=Role.COORDINATOR)
+    return User.objects.filter(Exists(of_centre), is_active=True).order_by("email")
+
+
 # ── Who administers whom ─────────────────────────────────────────────────────────────────────
 
 
