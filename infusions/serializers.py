@@ -13,3 +13,4 @@ class InfusionSerializer(serializers.Serializer):
     route = code(Route, "IV, SC (subcutaneous) or FSC (facilitated subcutaneous).")
     product = text("Name on the box.")
     dose_g = number("Immunoglobulin given that day by that route and product [g].")
+    id = text("Its own id, which stays: by it the address of the infusion names it.")

@@ -3,22 +3,18 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
-from infusions.api import InfusionList
+from infusions.api import addresses
 from mmn_registry.rest.reference import ReferencePage
 from mmn_registry.rest.schema import SchemaView
 from mmn_registry.rest.views import NothingHere, RuleSet
-from outcomes.api import CohortSummary, OutcomeList, PatientOutcomes
+from outcomes.api import CohortSummary, OutcomeList, PatientOutcomes, facts_of
 from outcomes.derivation.rules import RULES
-from patients.api import MuscleScoreList, NerveSegmentList, PatientDetail, PatientList, VisitList
+from patients.api import ADDRESSES
 
 RULE_SET = RuleSet(RULES.rule_set, RULES.version, RULES.criteria)
 ANSWERS = {
-    "patients/": PatientList,
-    "patients/<str:study_id>/": PatientDetail,
-    "visits/": VisitList,
-    "muscle-scores/": MuscleScoreList,
-    "infusions/": InfusionList,
-    "nerve-segments/": NerveSegmentList,
+    **ADDRESSES,
+    **addresses(facts_of=facts_of, usual_weekly_g=RULES.plausible_weekly_g),
     "outcomes/": OutcomeList,
     "outcomes/<str:study_id>/": PatientOutcomes,
     "cohort/summary/": CohortSummary,

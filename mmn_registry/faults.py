@@ -90,12 +90,15 @@ def headers(status: HTTPStatus) -> dict[str, str]:
     return kept
 
 
-def problem(status: HTTPStatus, detail: str, errors: list | None = None) -> dict[str, object]:
+def problem(
+    status: HTTPStatus, detail: str, errors: list | None = None, *, code: str = ""
+) -> dict[str, object]:
     """RFC 9457: what is wrong and what to do, and by which number an operator finds it."""
     return {
-        "type": "about:blank",  # no more than the status says
+        "type": "about:blank",  # the code says which one it is
         "title": status.phrase,
         "status": int(status),
+        "code": code or status.name.lower(),
         "detail": detail,
         "errors": errors or [],
         "request_id": principal.request_id(),

@@ -257,7 +257,7 @@ def _read_cells(
     values, refusals = [], {}
     for code, text in enumerate(cells.texts):
         try:
-            values.append(_read_text(text, column, field))
+            values.append(read_text(text, column, field))
         except ValidationError as error:
             values.append(nothing)
             refusals[code] = error
@@ -274,7 +274,8 @@ def _read_cells(
     return values
 
 
-def _read_text(text: str, column: Column, field: models.Field) -> tuple[object, ...]:
+def read_text(text: str, column: Column, field: models.Field) -> tuple[object, ...]:
+    """What a text of a column means, by the fields that store it (`Table.stored_in`)."""
     if not text and column.required:
         raise ValidationError(_("This is needed. Fill it in."), "blank")
     if not text:

@@ -12,6 +12,8 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from pandas.api.types import is_datetime64_any_dtype
 
+from infusions.models import Infusion
+from infusions.unusual import InfusionFacts
 from mmn_registry.accounts.models import Centre
 from mmn_registry.disclosure import Shown, as_it_is, own_centres, pseudonymised_somewhere
 from mmn_registry.rest.coarse import coarsening_of_days
@@ -21,6 +23,7 @@ from mmn_registry.rest.paging import Links, links, unknown_cursor
 from mmn_registry.rest.views import AnswerView, ListView
 from outcomes.cards import OutcomeCard, result_cards
 from outcomes.cohorts import load_cohort
+from outcomes.dashboards.infusion import infusion_facts, with_infusions
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
 from outcomes.derivation.cohort import TreatmentHistory
 from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
@@ -28,6 +31,7 @@ from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
 from outcomes.derivation.tables import DECIMALS, as_text
+from outcomes.selectors import load_records
 from outcomes.sentences import UsedRecord
 from outcomes.serializers import (
     CohortSummarySerializer,
@@ -265,3 +269,9 @@ def measures(tables: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]
         return
     for name, table in inner:
         yield from measures(table, (*way, str(name)))
+
+
+def facts_of(patient: Patient, given: Infusion, instead_of: Infusion | None) -> InfusionFacts:
+    """What follows from an infusion among all that is recorded; as its page says it."""
+    records = load_records(Patient.objects.filter(pk=patient.pk))
+    return infusion_facts(with_infusions(records, [given], instead_of=instead_of), given)

@@ -5,7 +5,7 @@ in spite of that comes back as the ``ValidationError`` that states the rule. ``b
 is named on the record, None for an operator's command; the trail names who is in force.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -39,6 +39,7 @@ from .selectors import get_examination, get_whole, list_protocol, part_key, vers
 from .unusual import Unusual
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+ROWS_PER_STATEMENT = 2_000
 
 
 class StaleRecord(Exception):
@@ -71,8 +72,7 @@ def record_visit(
     """A visit with all that was examined at it, and the unusual values that ``by`` confirmed."""
     with acting(by, "recorded a visit"), explained():
         record(visit, parts=(muscle_scores, grip_strengths), by=by)
-        for finding in findings:
-            record_finding(finding, by=by)
+        _record_all([*findings], of=visit.patient, by=by)
         confirm(visit, confirmed, by=by)
     return visit
 
@@ -121,6 +121,27 @@ def record_whole(
         record(new, parts=parts, by=by)
         confirm(new, confirmed, by=by)
     return new
+
+
+def record_all(
+    new: Sequence[Record],
+    *,
+    parts: Iterable[Sequence[Record]] = (),
+    confirmed: Iterable[tuple[Record, Unusual]] = (),
+    by,
+) -> None:
+    """Records of one kind with their parts, as one action and one statement per table.
+
+    ``parts`` know what they belong to.
+    """
+    several = new[0]._meta.verbose_name_plural
+    with acting(by, f"recorded {len(new)} {several}"), explained():
+        for kind in (new, *parts):
+            for one in kind:
+                one.recorded_by = by
+            if kind:
+                type(kind[0]).objects.bulk_create(kind, batch_size=ROWS_PER_STATEMENT)
+        _confirm_all(confirmed, by=by)
 
 
 def amend_whole(
@@ -200,6 +221,10 @@ def take_signature_back(signature: Signature, *, by, reason: str) -> None:
 
 def confirm(confirmed: Record, answers: Iterable[Unusual], *, by) -> None:
     """Note who said that these values of a record are right; said twice, it stands once."""
+    _confirm_all(((confirmed, answer) for answer in answers), by=by)
+
+
+def _confirm_all(answers: Iterable[tuple[Record, Unusual]], *, by) -> None:
     Confirmation.objects.bulk_create(
         [
             Confirmation(
@@ -210,7 +235,7 @@ def confirm(confirmed: Record, answers: Iterable[Unusual], *, by) -> None:
                 value=answer.value,
                 confirmed_by=by,
             )
-            for answer in answers
+            for confirmed, answer in answers
         ],
         ignore_conflicts=True,
     )

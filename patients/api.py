@@ -18,10 +18,24 @@ from django.db.models.functions import Cast, ExtractYear, Round
 from django.utils.translation import gettext_lazy as _
 
 from mmn_registry.disclosure import Disclosure
-from mmn_registry.rest.filters import CodeField, DatedFilter, IncludeField, ListFilter
+from mmn_registry.rest.etags import etag
+from mmn_registry.rest.filters import (
+    CodeField,
+    DatedFilter,
+    DayFilter,
+    IncludeField,
+    ListFilter,
+)
 from mmn_registry.rest.parts import Parts
+from mmn_registry.rest.rendering import CsvRenderer, JsonRenderer
 from mmn_registry.rest.views import RowDetailView, RowListView
+from patients.interchange import GRIP_STRENGTHS
 from patients.models import MuscleScore, NerveSegment, Patient, Visit
+from patients.resources.addresses import addresses_of
+from patients.resources.kinds import KINDS
+from patients.resources.lists import list_of
+from patients.resources.views import One
+from patients.selectors import version_of
 from patients.serializers import (
     GradeSerializer,
     MuscleScoreSerializer,
@@ -223,3 +237,34 @@ class NerveSegmentList(RowListView):
     parents = ("study", "study__patient")
     dated_by = "study__studied_on"
     equal_to = ("nerve", "side")
+
+
+class PatientOne(One, PatientDetail):
+    """One patient, by study id."""
+
+    filter_form = DayFilter
+    renderer_classes = (JsonRenderer, CsvRenderer)
+    not_found = PatientDetail.not_found
+
+    def get(self, request, **key):
+        answer = PatientDetail.get(self, request, **key)
+        patient = self._record(**key)
+        answer["ETag"] = etag(version_of(patient))
+        return answer
+
+    def _subject(self, asked):
+        return PatientDetail._subject(self, asked)
+
+
+_LISTS = {"patients": PatientList, "visits": VisitList}
+_ONE = {"patients": PatientOne}
+# In the order of the interface.
+ADDRESSES = {
+    route: view
+    for kind in KINDS
+    for route, view in addresses_of(kind, _LISTS.get(kind.name), _ONE.get(kind.name, One)).items()
+} | {
+    "muscle-scores/": MuscleScoreList,
+    "grip-strengths/": list_of(GRIP_STRENGTHS),
+    "nerve-segments/": NerveSegmentList,
+}

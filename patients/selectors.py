@@ -170,6 +170,55 @@ def _last_readings(visits: Iterable[Visit]) -> dict[str, Reading]:
     return readings
 
 
+def known_at(
+    patient: Patient,
+    day: date,
+    *,
+    but: Visit | None = None,
+    weighed: bool = True,
+    graded: bool = True,
+    gripped: bool = True,
+) -> Before:
+    """Of `known_before` what questions about a visit need, without reading all visits.
+
+    ``weighed``, ``graded``, ``gripped``: only what the visit has itself is compared.
+    """
+    earlier = patient.visits.filter(visited_on__lt=day)
+    if but is not None:
+        earlier = earlier.exclude(pk=but.pk)
+    readings = {}
+    if weighed:
+        weights = earlier.filter(weight_kg__isnull=False).order_by("-visited_on")
+        for last in weights.values_list("weight_kg", "visited_on")[:1]:
+            readings["weight_kg"] = Reading(*last)
+    if gripped:
+        grips = GripStrength.objects.filter(visit__in=earlier)
+        for device, side, value, on in (
+            grips.order_by("device", "side", "-visit__visited_on")
+            .distinct("device", "side")
+            .values_list("device", "side", "value", "visit__visited_on")
+        ):
+            readings[grip_name(device, side)] = Reading(value, on)
+    scores = _last_grades(earlier) if graded else []
+    return Before(
+        examined_on=scores[0][0] if scores else None,
+        grades={(muscle, side): grade for _on, muscle, side, grade, _other in scores},
+        other_cause=frozenset((m, s) for _on, m, s, _grade, other in scores if other),
+        readings=readings,
+        muscles=frozenset(muscle for _on, muscle, *_rest in scores),
+    )
+
+
+def _last_grades(earlier: QuerySet[Visit]) -> list[tuple]:
+    """The grades of the last of these visits that has any."""
+    has_grades = Exists(MuscleScore.objects.filter(visit=OuterRef("pk")))
+    last = earlier.filter(has_grades).order_by("-visited_on").values("pk")[:1]
+    scores = MuscleScore.objects.filter(visit__in=last)
+    return list(
+        scores.values_list("visit__visited_on", "muscle", "side", "mrc_grade", "not_due_to_mmn")
+    )
+
+
 def get_patient_to_write(user, study_id: str) -> Patient:
     """A patient of whom a user may record something; whom they may only read, they are told."""
     patient = get_patient_for(user, study_id)

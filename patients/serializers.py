@@ -73,6 +73,7 @@ class VisitSerializer(serializers.Serializer):
     incat_arm = count_or_null("INCAT, arm scale, 0–5; 0 = normal.")
     incat_leg = count_or_null("INCAT, leg scale, 0–5; 0 = normal.")
     mmn_rods = count_or_null("MMN-RODS, raw total, 0–50; 50 = no limitation.")
+    id = text("Its own id, which stays: by it the address of the visit names it.")
     muscle_scores = GradeSerializer(
         many=True,
         required=False,

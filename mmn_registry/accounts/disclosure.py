@@ -3,6 +3,7 @@
 from mmn_registry.disclosure import Disclosure, Fields
 
 SECRET, ADMINISTRATIVE = Disclosure.SECRET, Disclosure.ADMINISTRATIVE
+QUASI = Disclosure.QUASI_IDENTIFYING
 
 
 def administrative(*names: str) -> Fields:
@@ -26,6 +27,11 @@ FIELDS: dict[str, Fields] = {
         "digest": SECRET,
         **administrative("id", "email", "full_name", "role", "centre", "invited_by", "invited_at"),
         **administrative("expires_at", "accepted_at", "accepted_by", "cancelled_at"),
+    },
+    # What one program was told of what it wrote: nobody else ever reads it.
+    "accounts.KeptAnswer": {
+        **administrative("id", "owner", "token", "key", "fingerprint", "status"),
+        **dict.fromkeys(("headers", "body", "kept_at"), QUASI),
     },
     "accounts.Membership": administrative("id", "user", "centre", "role", "valid_from", "valid_to"),
 }

@@ -17,6 +17,8 @@ NOT_WATCHED = {
     "account_emailconfirmation": "Keys sent by mail, which are worth nothing once used.",
     "socialaccount_socialapp": "Single sign-on is set up by the environment; no row is ever made.",
     "socialaccount_socialtoken": "Tokens of other services are not kept.",
+    "accounts_keptanswer": "Answers to programs, kept two days; the record itself is watched.",
+    "accounts_requestcount": "How often a program asked in this minute.",
     "patients_draft": "What somebody typed and has not saved; their own, and no record yet.",
     "patients_submission": "Keys of forms that were saved; the record itself is watched.",
     "registry_person_key": "Follows from the identities, by a trigger; of use to one function.",

@@ -38,7 +38,7 @@ class PageSerializer(AnswerSerializer):
 
 
 class RefusedFieldSerializer(serializers.Serializer):
-    field = columns.text("The parameter.")
+    field = columns.text("The parameter, or where in what was sent (a JSON pointer).")
     code = columns.text("What kind of mistake it is, in a word for programs.")
     value = columns.text("What was sent, shortened.", allow_null=True)
     detail = columns.text("What is wrong, and what to do.")
@@ -47,11 +47,12 @@ class RefusedFieldSerializer(serializers.Serializer):
 class ProblemSerializer(serializers.Serializer):
     """A refusal as RFC 9457 writes it."""
 
-    type = columns.text("`about:blank`: the status says it all.")
+    type = columns.text("`about:blank`: status and code say it all.")
     title = columns.text("The status in words.")
     status = columns.count("The status as number.")
+    code = columns.text("Which refusal it is, in a word for programs.")
     detail = columns.text("What is wrong, and what to do.")
-    errors = RefusedFieldSerializer(many=True, help_text="The refused parameters, one by one.")
+    errors = RefusedFieldSerializer(many=True, help_text="What is wrong, one by one.")
     request_id = columns.text("By which the operator finds this request; also a header.")
 
 

@@ -3,6 +3,8 @@
 import logging
 from http import HTTPStatus
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -11,6 +13,7 @@ from rest_framework.views import exception_handler
 from mmn_registry import faults
 
 from .filters import shown
+from .refusals import Refused
 
 MEDIA_TYPE = faults.PROBLEM
 log = logging.getLogger(__name__)
@@ -32,14 +35,30 @@ def problem_response(exc: Exception, context: dict) -> Response | None:
                 faults.problem(fault, faults.sentence(fault)), fault, headers=faults.headers(fault)
             ),
         )
+    if isinstance(exc, SuspiciousOperation | BadRequest):
+        unreadable = faults.problem(HTTPStatus.BAD_REQUEST, _("This request cannot be read."))
+        return _refusal(request, Response(unreadable, HTTPStatus.BAD_REQUEST))
     response = exception_handler(exc, context)
     if response is None:
         return None
+    if isinstance(exc, Refused):
+        return _refusal(request, _told(exc, response))
     errors = _errors(exc.detail, request) if isinstance(exc, ValidationError) else []
     sentences = [f"{error['field']}: {error['detail']}" for error in errors]
     detail = " ".join(sentences) or response.data["detail"]
     response.data = faults.problem(HTTPStatus(response.status_code), detail, errors)
     return _refusal(request, response)
+
+
+def _told(refused: Refused, response: Response) -> Response:
+    """What was not written, and why."""
+    errors = [one.told() for one in refused.wrong]
+    status = HTTPStatus(refused.status_code)
+    told = faults.problem(status, refused.sentence, errors, code=refused.code)
+    response.data = told | refused.more
+    for name, value in refused.headers.items():
+        response[name] = value
+    return response
 
 
 def _refusal(request, response: Response) -> Response:

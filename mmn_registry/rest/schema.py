@@ -215,6 +215,7 @@ def _described(status: HTTPStatus, refusal: Refusal) -> OpenApiResponse:
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
+        "code": status.name.lower(),
         "detail": refusal.detail,
         "errors": list(refusal.errors),
         "request_id": EXAMPLE_REQUEST,

@@ -101,7 +101,9 @@ class RegistryView(APIView):
         super().permission_denied(request, message, code)
 
     def http_method_not_allowed(self, request, *args, **kwargs):
-        message = _("%(method)s is not possible here: this interface only reads.")
+        message = _("%(method)s is not possible here. What is possible stands in `Allow`.")
+        if request.method == "DELETE":
+            message = _("%(method)s is not possible: a record is voided, with a reason.")
         raise MethodNotAllowed(request.method, message % {"method": shown(request.method)})
 
     def options(self, request, *args, **kwargs):

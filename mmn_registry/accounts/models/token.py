@@ -13,6 +13,7 @@ from knox.models import AbstractAuthToken, AuthTokenManager
 
 from mmn_registry.principal import Right
 
+from ..roles import Permission
 from ..validators import CHARACTERS_SENTENCE, LINE_PATTERN, validate_line
 from .people import Centre
 
@@ -23,14 +24,43 @@ class Scope(StrEnum):
     """What a token may be used for."""
 
     READ = "read"
+    WRITE = "write"
+    EXPORT = "export"
 
     @property
     def rights(self) -> frozenset[Right]:
         return RIGHTS_OF_SCOPES[self]
 
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What it may be used for, as far as its owner may."""
+        return PERMISSIONS_OF_SCOPES[self]
+
+    @property
+    def needs(self) -> Permission:
+        """What its owner must be allowed to do somewhere."""
+        return NEEDED_FOR_SCOPES[self]
+
 
 # Never identity, and never the trail.
-RIGHTS_OF_SCOPES = {Scope.READ: frozenset({Right.READ, Right.RESEARCH})}
+_READING = frozenset({Right.READ, Right.RESEARCH})
+RIGHTS_OF_SCOPES = {
+    Scope.READ: _READING,
+    Scope.WRITE: _READING | {Right.WRITE},
+    Scope.EXPORT: _READING,
+}
+PERMISSIONS_OF_SCOPES = {
+    Scope.READ: frozenset({Permission.READ_RECORDS}),
+    Scope.WRITE: frozenset(
+        {Permission.READ_RECORDS, Permission.WRITE_RECORDS, Permission.SET_STANDARDS}
+    ),
+    Scope.EXPORT: frozenset({Permission.READ_RECORDS, Permission.EXPORT_RECORDS}),
+}
+NEEDED_FOR_SCOPES = {
+    Scope.READ: Permission.READ_RECORDS,
+    Scope.WRITE: Permission.WRITE_RECORDS,
+    Scope.EXPORT: Permission.EXPORT_RECORDS,
+}
 
 
 class AccessTokenQuerySet(models.QuerySet):
@@ -39,7 +69,7 @@ class AccessTokenQuerySet(models.QuerySet):
 
 
 class AccessToken(AbstractAuthToken):
-    """A secret that reads as its owner does, within its scope, its centre and its time.
+    """A secret that does as its owner may, within its scope, its centre and its time.
 
     Only its SHA-512 is kept. A revoked one stays as a row: it says who had access, until when.
     """
