@@ -114,10 +114,12 @@ INSTALLED_APPS = [
     "knox",
     "rest_framework",
     "drf_spectacular",
+    "django_prometheus",
 ]
 MIDDLEWARE = [
     # Probes go no further, and have no line in the log.
     "mmn_registry.health.probes",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     # Then first: whatever happens to a request on its way is told.
     "mmn_registry.requests.told",
     "mmn_registry.faults.never_swallowed",
@@ -141,6 +143,7 @@ MIDDLEWARE = [
     # Last: what comes before it reads no patient.
     "mmn_registry.accounts.middleware.acting_person",
     "mmn_registry.accounts.trail.refusals.noted_refusals",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 # A document is held in memory until it is encrypted, and never lies in a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
@@ -360,6 +363,12 @@ SPECTACULAR_SETTINGS = {
         for words in (Route, StimulationSite, YesNoUnknown)
     },
 }
+
+# ── Figures for monitoring (mmn_registry/metrics.py) ─────────────────────────────────────────
+METRICS_TOKEN = env.text("MMN_METRICS_TOKEN", "")
+PROMETHEUS_EXPORT_MIGRATIONS = False
+# Seconds: what a page may take, from at once to when the web server ends it.
+PROMETHEUS_LATENCY_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 35.0, float("inf"))
 
 # ── Logs: what happened, never what was typed ────────────────────────────────────────────────
 # For a person at a terminal, or a line of JSON each for who collects them.

@@ -228,7 +228,7 @@ def read_status(file: Path) -> dict[str, str]:
     """When a backup was made, verified, and WAL was kept; empty before the first time."""
     try:
         told = json.loads(file.read_text())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
 

@@ -305,5 +305,7 @@ def test_the_worker_seals_each_minute_and_anchors_each_quarter(settings, tmp_pat
     todo["anchor the trail"].do()
     assert len(settings.ANCHOR_FILE.read_text().splitlines()) == 1
 
-    minutes = [todo[name].every / timedelta(minutes=1) for name in ("seal the trail", "anchor the trail")]
+    minutes = [
+        todo[name].every / timedelta(minutes=1) for name in ("seal the trail", "anchor the trail")
+    ]
     assert minutes == [1, 15]
