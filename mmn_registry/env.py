@@ -5,6 +5,7 @@ No message repeats a value, since it may be a secret in the wrong place.
 """
 
 import os
+from datetime import time
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,6 +60,21 @@ def whole_number(name: str, default: int, *, lowest: int = 0) -> int:
 def words(name: str, default: str | None = None, *, advice: str = "") -> list[str]:
     """A list, written with commas."""
     return [word.strip() for word in text(name, default, advice=advice).split(",") if word.strip()]
+
+
+def path(name: str) -> Path | None:
+    found = text(name, "")
+    return Path(found).expanduser().absolute() if found else None
+
+
+def clock_time(name: str, default: str) -> time:
+    found = text(name, default)
+    try:
+        return time.fromisoformat(found)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is no time of the day. Write one such as 02:00."
+        ) from None
 
 
 def time_zone(name: str, default: str) -> str:

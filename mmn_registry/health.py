@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
+from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -22,13 +23,17 @@ from django.views.decorators.http import require_safe
 
 from mmn_registry import principal
 from mmn_registry.audit.anchors import Anchor
+from mmn_registry.backup.repository import age, read_status
 
+Answer = TypeVar("Answer")
 DATABASE_SECONDS = 1.0
 FREE_SHARE = 0.1
 CLOCK_SECONDS = 2.0
 ARCHIVE_LAG = timedelta(minutes=5)
 SEAL_LAG = timedelta(minutes=2)
 ANCHOR_LAG = timedelta(minutes=30)
+
+BACKUP_AGE = timedelta(hours=26)  # of the last one that was verified: made every night
 
 Found = dict[str, bool | None]  # None: does not apply here
 DATABASE = ("database", "migrations", "clock", "archive", "seal", "anchor")
@@ -52,6 +57,7 @@ SELECT clock_timestamp() - min(at) FROM audit_entry, last, sealed
 WHERE seq > last.settled AND NOT seq <@ sealed.entries
 """
 UNANCHORED = "SELECT clock_timestamp() - min(sealed_at) FROM audit_seal WHERE batch > %s"
+STALE = "SELECT count(*) FROM outcomes_stalemark"
 # Reads when something was written down in the trail, and nothing of what.
 WATCHMAN = principal.Principal(
     principal.Kind.WORKER,
@@ -62,7 +68,9 @@ WATCHMAN = principal.Principal(
 
 def probes(get_response: Callable[[HttpRequest], HttpResponse]):
     """A probe knows no host name and no TLS, and must not wait for what it asks about."""
-    views = {"/healthz": healthz, "/readyz": readyz}
+    from mmn_registry.metrics import metrics  # noqa: PLC0415 — which asks here what lags
+
+    views = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
     def answer(request: HttpRequest) -> HttpResponse:
         view = views.get(request.path_info)
@@ -83,7 +91,10 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> HttpResponse:
     """It can do its work: every answer that applies here is yes."""
     _migrations()  # read once, outside of the time that the database has
-    found = {"disk": _has_room()} | _asked.within(DATABASE_SECONDS)
+    found = {"disk": free_share() > FREE_SHARE, "backup": _is_backed_up()}
+    found |= _asked.within(DATABASE_SECONDS)
+    if settings.PRODUCTION and settings.BACKUP_STATUS and found["archive"]:
+        found["archive"] = _is_kept()
     ready = False not in found.values()
     status = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
     return _told({"ready": ready, **found}, status)
@@ -93,43 +104,54 @@ def _told(found: Found, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     return JsonResponse(found, status=status, headers={"Cache-Control": "no-store"})
 
 
-def _has_room() -> bool:
+def free_share() -> float:
     disk = shutil.disk_usage(settings.DATA_DIR if settings.DATA_DIR.exists() else "/")
-    return disk.free > FREE_SHARE * disk.total
+    return disk.free / disk.total
 
 
-class _Asked:
+def _is_backed_up() -> bool | None:
+    """Somebody looks after backups here, and the last that was restored is of last night."""
+    if not (settings.PRODUCTION and settings.BACKUP_STATUS):
+        return None
+    since = age(read_status(settings.BACKUP_STATUS), "verified_at")
+    return since is not None and since < BACKUP_AGE
+
+
+def _is_kept() -> bool:
+    """What the server has archived was taken over to where the backups are."""
+    since = age(read_status(settings.BACKUP_STATUS), "wal_kept_at")
+    return since is not None and since < ARCHIVE_LAG
+
+
+class _Asked(Generic[Answer]):
     """Asks the database in a thread, since nothing else ends the wait for a frozen server.
 
-    One at a time: while one still waits, the answer to everybody is no.
+    One at a time: while one still waits, nobody else is answered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ask: Callable[[], dict[str, Answer]], otherwise: dict[str, Answer]) -> None:
         self._one = threading.Lock()
+        self._question, self._otherwise = ask, otherwise
 
-    def within(self, seconds: float) -> Found:
-        found: Found = dict.fromkeys(DATABASE, None) | {"database": False}
+    def within(self, seconds: float) -> dict[str, Answer]:
         if not self._one.acquire(timeout=seconds):
-            return found
-        answered: Found = {}
+            return self._otherwise.copy()
+        answered: list[dict[str, Answer]] = []
         thread = threading.Thread(target=self._ask, args=(answered,), daemon=True)
         thread.start()
         thread.join(seconds)
-        return answered.copy() if "database" in answered else found
+        return (answered[0] if answered else self._otherwise).copy()
 
-    def _ask(self, answered: Found) -> None:
+    def _ask(self, answered: list[dict[str, Answer]]) -> None:
         try:
-            found = _ask_database()
+            found = self._question()
         except Exception:  # noqa: BLE001 — whatever it is, the database is not ready
             return
         else:
-            answered.update(found)
+            answered.append(found)
         finally:
             connections.close_all()  # this thread's own
             self._one.release()
-
-
-_asked = _Asked()
 
 
 def _ask_database() -> Found:
@@ -148,6 +170,31 @@ def _ask_database() -> Found:
             "anchor": _is_anchored(cursor),
             "database": True,
         }
+
+
+_asked = _Asked(_ask_database, dict.fromkeys(DATABASE, None) | {"database": False})
+
+
+def measured() -> dict[str, float | None]:
+    """What lags, by how many seconds, and how much waits; empty while the database is away."""
+    return _measuring.within(DATABASE_SECONDS)
+
+
+def _measure() -> dict[str, float | None]:
+    connection = connections["default"]
+    connection.ensure_connection()
+    with principal.in_force(WATCHMAN), connection.cursor() as cursor:
+        is_archiving, _failed, archive_lag, *_names = cursor.execute(ARCHIVER).fetchone()
+        (seal_lag,) = cursor.execute(UNSEALED).fetchone()
+        (stale,) = cursor.execute(STALE).fetchone()
+    return {
+        "seal": seal_lag.total_seconds() if seal_lag else 0.0,
+        "archive": archive_lag.total_seconds() if is_archiving else None,
+        "stale": float(stale),
+    }
+
+
+_measuring = _Asked(_measure, {})
 
 
 @cache

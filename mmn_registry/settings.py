@@ -4,6 +4,7 @@ Without any variable: this machine alone, on the embedded server. With MMN_PRODU
 registry in service, which starts only with its secrets, its hosts and a database of its own.
 """
 
+import tempfile
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -71,6 +72,22 @@ DATABASES = {
 }
 # Outside the database: what was sealed when, so that who rewrites all of it is found out.
 ANCHOR_FILE = Path(env.text("MMN_ANCHOR_FILE", str(DATA_DIR / "anchors.txt")))
+# Backups, where they are kept; unset, none are made. Who only reports on them (the web server) is
+# told where the file of times is.
+BACKUP_DIR = env.path("MMN_BACKUP_DIR")
+BACKUP_STATUS = env.path("MMN_BACKUP_STATUS") or (BACKUP_DIR and BACKUP_DIR / "status.json")
+BACKUP_KEY = env.text("MMN_BACKUP_KEY", "")
+BACKUP_KEEP_DAYS = env.whole_number("MMN_BACKUP_KEEP_DAYS", 35, lowest=1)
+BACKUP_AT = env.clock_time("MMN_BACKUP_AT", "02:00")
+# Where a backup is restored to be verified: as large as the database.
+BACKUP_SCRATCH = env.path("MMN_BACKUP_SCRATCH") or Path(tempfile.gettempdir())
+BACKUP_DATABASE = None
+if EMBEDDED:
+    BACKUP_DATABASE = embedded.connection_settings(roles.BACKUP)
+elif env.is_set("DATABASE_BACKUP_URL"):
+    BACKUP_DATABASE = env.database("DATABASE_BACKUP_URL")
+# Where the server's archive_command puts finished WAL.
+WAL_SPOOL = env.path("MMN_WAL_SPOOL") or (embedded.cluster().wal_spool if EMBEDDED else None)
 # What kind a database becomes when it is first migrated; the embedded one is for trying out.
 BORN = env.choice("MMN_BORN", ("demo", "registry"), "demo" if EMBEDDED else "registry")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -97,10 +114,12 @@ INSTALLED_APPS = [
     "knox",
     "rest_framework",
     "drf_spectacular",
+    "django_prometheus",
 ]
 MIDDLEWARE = [
     # Probes go no further, and have no line in the log.
     "mmn_registry.health.probes",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     # Then first: whatever happens to a request on its way is told.
     "mmn_registry.requests.told",
     "mmn_registry.faults.never_swallowed",
@@ -124,6 +143,7 @@ MIDDLEWARE = [
     # Last: what comes before it reads no patient.
     "mmn_registry.accounts.middleware.acting_person",
     "mmn_registry.accounts.trail.refusals.noted_refusals",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 # A document is held in memory until it is encrypted, and never lies in a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
@@ -343,6 +363,12 @@ SPECTACULAR_SETTINGS = {
         for words in (Route, StimulationSite, YesNoUnknown)
     },
 }
+
+# ── Figures for monitoring (mmn_registry/metrics.py) ─────────────────────────────────────────
+METRICS_TOKEN = env.text("MMN_METRICS_TOKEN", "")
+PROMETHEUS_EXPORT_MIGRATIONS = False
+# Seconds: what a page may take, from at once to when the web server ends it.
+PROMETHEUS_LATENCY_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 35.0, float("inf"))
 
 # ── Logs: what happened, never what was typed ────────────────────────────────────────────────
 # For a person at a terminal, or a line of JSON each for who collects them.

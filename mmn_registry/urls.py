@@ -7,6 +7,7 @@ from mmn_registry.accounts.trail.urls import trail_pages
 from mmn_registry.accounts.urls import account_pages, library_pages
 from mmn_registry.accounts.views.own import home
 from mmn_registry.health import healthz, readyz
+from mmn_registry.metrics import metrics
 from outcomes.urls import cohort_pages, patient_pages, work_pages
 from patients.urls import centre_pages, draft_pages, record_pages
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include((account_pages, "accounts"))),
     path("", include(library_pages)),
     path("patients/", include(([*record_pages, *patient_pages], "patients"))),

@@ -7,7 +7,10 @@ was taken back; ``settled`` says up to where nothing can appear any more.
 
 from collections.abc import Iterator
 
-from django.db import connections, transaction
+from django.db import ProgrammingError, connections, transaction
+from psycopg.errors import InsufficientPrivilege
+
+from mmn_registry.postgres import PostgresProblem
 
 from .hashes import FORMULA, ROOT, Sealed
 
@@ -42,9 +45,22 @@ FROM e
 """  # noqa: S608
 
 
+class MayNotSeal(PostgresProblem):
+    """Whoever connects has no right to add seals."""
+
+
 def seal() -> int:
     """Seal what is new, in as many seals as it takes; how many entries."""
-    return sum(_seals())
+    try:
+        return sum(_seals())
+    except ProgrammingError as problem:
+        if not isinstance(problem.__cause__, InsufficientPrivilege):
+            raise
+        user = connections[ALIAS].settings_dict["USER"]
+        raise MayNotSeal(
+            f"{user or 'This role'} may not seal the trail. Set DATABASE_AUDIT_URL to a "
+            "connection as mmn_audit."
+        ) from None
 
 
 def _seals() -> Iterator[int]:

@@ -26,11 +26,13 @@ NEED_NO_TABLES = {
     "optimizemigration",
     "showmigrations",
     "spectacular",
+    "restore",
     "sqlflush",
     "sqlmigrate",
     "squashmigrations",
     "test",
     "testserver",
+    "verify_backup",
 }
 
 

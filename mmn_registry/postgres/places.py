@@ -54,6 +54,11 @@ class Cluster:
         return self.root / "server.log"
 
     @property
+    def wal_spool(self) -> Path:
+        """Where finished WAL waits for who keeps backups."""
+        return self.root / "wal_spool"
+
+    @property
     def users_lock(self) -> Path:
         return self.root / "users.lock"
 

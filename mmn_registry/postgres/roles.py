@@ -9,8 +9,18 @@ OWNER = "mmn_owner"  # owns every table; runs the migrations
 APP = "mmn_app"  # owns nothing; the web server and the commands
 DERIVE = "mmn_derive"  # rebuilds outcomes
 AUDIT = "mmn_audit"  # reads the trail
+BACKUP = "mmn_backup"  # copies the whole cluster; writes nothing
 
-ROLES = (OWNER, APP, DERIVE, AUDIT)
+ROLES = (OWNER, APP, DERIVE, AUDIT, BACKUP)
+# Beyond LOGIN. Who makes backups reads everything by that alone: so that it can also say, table by
+# table, what it has copied, it passes row-level security.
+ATTRIBUTES = {OWNER: "CREATEDB", BACKUP: "REPLICATION BYPASSRLS"}
+# Said by a superuser in the registry's database. A segment of WAL that is not full is archived at
+# once after a backup.
+BACKUP_RIGHTS = (
+    f"GRANT pg_read_all_data TO {BACKUP}",
+    f"GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {BACKUP}",
+)
 
 
 def if_role(role: str, statement: str) -> str:

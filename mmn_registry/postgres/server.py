@@ -10,6 +10,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mmn_registry.postgres import PostgresProblem, processes, roles
 from mmn_registry.postgres.binaries import BUILTIN_LOCALE_SINCE, Binaries
@@ -44,6 +45,21 @@ SETTINGS = {
 DURABLE = {"synchronous_commit": "on", "fsync": "on", "full_page_writes": "on"}
 # For tests: survives every kill of a process, but not of the machine.
 THROWAWAY = {"synchronous_commit": "on", "fsync": "off", "full_page_writes": "off"}
+# A segment that is not full is archived after a minute: so much is lost with a whole machine.
+ARCHIVING = {"archive_mode": "on", "archive_timeout": "60"}
+
+
+def archive_command(spool: str) -> str:
+    """Copies a finished segment, whole or not at all, and never over another one.
+
+    A server that was killed sends again what it had sent: the same is no mistake.
+    """
+    there = f"{spool}/%f"
+    return (
+        f'test -f "{there}" && cmp -s "%p" "{there}" || {{ test ! -f "{there}" '
+        f'&& cp "%p" "{there}.partial" && chmod 0644 "{there}.partial" '
+        f'&& sync "{there}.partial" && mv "{there}.partial" "{there}"; }}'
+    )
 
 
 class StartFailed(PostgresProblem):
@@ -51,6 +67,8 @@ class StartFailed(PostgresProblem):
 
 
 class Server:
+    retry_seconds = RETRY_START_SECONDS
+
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
         self.binaries = cluster.binaries
@@ -63,7 +81,7 @@ class Server:
         if not self.cluster.data.exists():
             self._initialise()
         _end_orphan(self.cluster.data)
-        deadline = time.monotonic() + RETRY_START_SECONDS
+        deadline = time.monotonic() + self.retry_seconds
         while not self._start_once():
             # After a crash the old processes may hold the shared memory a little longer.
             if time.monotonic() > deadline:
@@ -72,7 +90,7 @@ class Server:
                     + _last_lines(self.cluster.log)
                 )
             time.sleep(0.3)
-        if not self._bootstrapped.exists():
+        if not self._is_bootstrapped():
             self._bootstrap()
 
     def is_running(self) -> bool:
@@ -91,6 +109,19 @@ class Server:
     @property
     def _bootstrapped(self) -> Path:
         return self.cluster.root / "bootstrapped"
+
+    def settings(self) -> dict[str, str]:
+        options = SETTINGS | (DURABLE if self.cluster.durable else THROWAWAY)
+        if os.environ.get("MMN_BACKUP_DIR"):
+            make_private(self.cluster.wal_spool)
+            spool = str(self.cluster.wal_spool).replace("%", "%%")
+            options |= ARCHIVING | {"archive_command": archive_command(spool)}
+        return options
+
+    def _is_bootstrapped(self) -> bool:
+        """Also every role that came since."""
+        done = self._bootstrapped
+        return done.exists() and done.read_text().split() == list(roles.ROLES)
 
     def _prepare_places(self) -> None:
         self.cluster.make_root()
@@ -138,7 +169,7 @@ class Server:
 
     def _start_once(self) -> bool:
         """Start the server process; False if it gave up before it was ready."""
-        options = SETTINGS | (DURABLE if self.cluster.durable else THROWAWAY)
+        options = self.settings()
         options["unix_socket_directories"] = str(self.cluster.socket_dir)
         command = [self.binaries.program("postgres"), "-D", str(self.cluster.data)]
         for name, value in options.items():
@@ -169,19 +200,17 @@ class Server:
         import psycopg  # noqa: PLC0415 — 0.1 s that only the very first start needs
         from psycopg import sql  # noqa: PLC0415
 
-        connection = psycopg.connect(
-            host=str(self.cluster.socket_dir),
-            port=PORT,
-            dbname="postgres",
-            user=roles.SUPERUSER,
-            password=self.cluster.password(roles.SUPERUSER),
-            autocommit=True,
-        )
-        with connection:
+        superuser: dict[str, Any] = {
+            "host": str(self.cluster.socket_dir),
+            "port": PORT,
+            "user": roles.SUPERUSER,
+            "password": self.cluster.password(roles.SUPERUSER),
+        }
+        with psycopg.connect(**superuser, dbname="postgres", autocommit=True) as connection:
             for role in roles.ROLES:
                 known = "SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s"
                 verb = "ALTER" if connection.execute(known, [role]).fetchone() else "CREATE"
-                rights = "LOGIN CREATEDB" if role == roles.OWNER else "LOGIN"
+                rights = f"LOGIN {roles.ATTRIBUTES.get(role, '')}"
                 connection.execute(
                     sql.SQL(f"{verb} ROLE {{}} {rights} PASSWORD {{}}").format(
                         sql.Identifier(role), sql.Literal(self.cluster.password(role))
@@ -194,7 +223,10 @@ class Server:
                         sql.Identifier(DATABASE), sql.Identifier(roles.OWNER)
                     )
                 )
-        self._bootstrapped.touch()
+        with psycopg.connect(**superuser, dbname=DATABASE, autocommit=True) as database:
+            for statement in roles.BACKUP_RIGHTS:
+                database.execute(sql.SQL(statement))
+        self._bootstrapped.write_text("\n".join(roles.ROLES))
 
 
 def _reachable(cluster: Cluster) -> Binaries:

@@ -1,5 +1,6 @@
 """The registry in service, as far as it can be tested without a container engine."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -7,11 +8,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mmn_registry.postgres import roles
+from mmn_registry.postgres import places, processes, roles
 from mmn_registry.postgres.binaries import BUILTIN_LOCALE_SINCE, OLDEST_MAJOR
-from mmn_registry.postgres.server import SETTINGS
+from mmn_registry.postgres.server import ARCHIVING, DURABLE, SETTINGS, archive_command
+from tests.postgres.conftest import open_folder  # noqa: F401 — a folder that the server reaches
 
 CHECKOUT = Path(__file__).parents[2]
+ALONE = ("-c", "config_file=/dev/null")
+POSTGRES_DEFAULTS = {"shared_buffers": "256MB"}  # compose fills it in
 READ_BY_SETTINGS = re.compile(r"env\.\w+\(\s*\"(\w+)\"")
 
 
@@ -31,7 +35,7 @@ def dockerfile():
 
 
 def test_there_are_a_proxy_a_web_server_a_worker_and_a_database(services):
-    assert set(services) == {"proxy", "web", "worker", "migrate", "database"}
+    assert set(services) == {"proxy", "web", "worker", "migrate", "database", "spool"}
 
 
 def test_only_the_proxy_can_be_reached_from_outside(services):
@@ -42,7 +46,8 @@ def test_only_the_proxy_can_be_reached_from_outside(services):
 def test_every_variable_is_one_that_the_settings_read(services, name):
     code = (CHECKOUT / "mmn_registry/settings.py").read_text()
     passwords = {f"DATABASE_{whose}PASSWORD" for whose in ("", "OWNER_", "DERIVE_", "AUDIT_")}
-    read = set(READ_BY_SETTINGS.findall(code)) | passwords
+    passwords |= {"DATABASE_BACKUP_PASSWORD"}
+    read = set(READ_BY_SETTINGS.findall(code)) | passwords | {"PROMETHEUS_MULTIPROC_DIR"}
 
     set_here = {
         variable if variable in read else variable.removesuffix("_FILE")
@@ -70,7 +75,8 @@ def test_the_worker_alone_seals_the_trail_and_keeps_its_anchors_outside_the_data
     worker = services["worker"]
     assert "mmn_audit@" in worker["environment"]["DATABASE_AUDIT_URL"]
     folder = str(Path(worker["environment"]["MMN_ANCHOR_FILE"]).parent)
-    assert worker["volumes"] == [f"anchors:{folder}"]
+    assert f"anchors:{folder}" in worker["volumes"]
+    assert services["web"]["volumes"] == [f"anchors:{folder}:ro"]
     assert "anchors" in compose["volumes"]
     assert "anchors:" not in str(services["database"]["volumes"])
     # A volume takes over whose folder it is mounted on: made before the image lets go of root.
@@ -108,14 +114,65 @@ def test_the_database_is_recent_and_its_text_is_ordered_as_everywhere(services):
     assert "--data-checksums" in made_with
 
 
-def test_the_database_keeps_the_same_silence_as_the_embedded_one(services):
-    given = dict(option[2:].split("=") for option in services["database"]["command"][1:])
-    ours = {name: value for name, value in SETTINGS.items() if name in given}
+@pytest.fixture(scope="module")
+def given(services):
+    """The settings that the database is started with."""
+    command = services["database"]["command"]
+    return dict(option.removeprefix("--").split("=", maxsplit=1) for option in command[1:])
 
-    assert given == ours
-    assert {name for name in SETTINGS if name.startswith("log_")} - set(given) == {
-        "log_line_prefix"
-    }
+
+def test_the_database_keeps_the_same_silence_as_the_embedded_one(given):
+    ours = {name: value for name, value in SETTINGS.items() if name.startswith("log_")}
+    del ours["log_line_prefix"]
+
+    assert {name: value for name, value in given.items() if name.startswith("log_")} == ours
+    assert given["timezone"] == SETTINGS["timezone"]
+
+
+def test_the_database_keeps_what_it_acknowledged_and_archives_it(given):
+    assert DURABLE.items() <= given.items()
+    assert ARCHIVING.items() <= given.items()
+    assert given["archive_command"] == archive_command("/spool")
+
+
+def test_a_server_takes_every_setting(given, open_folder):  # noqa: F811
+    """Tried, not read: by the programs at hand, without starting it."""
+    binaries = places.cluster().binaries
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    for name, value in given.items():
+        option = f"{name}={POSTGRES_DEFAULTS.get(name, value)}"
+        said = subprocess.run(
+            [binaries.program("postgres"), "-C", name, "-D", open_folder, *ALONE, "-c", option],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+            **processes.unprivileged(),
+        )
+        assert said.returncode == 0, f"{name}: {said.stderr}"
+
+
+def test_the_worker_alone_can_copy_the_database_and_open_its_backups(services, dockerfile):
+    for secret, may in (("backup_password", ["database", "worker"]), ("backup_key", ["worker"])):
+        knowing = [name for name, s in services.items() if secret in s.get("secrets", [])]
+        assert sorted(knowing) == may
+    worker = services["worker"]
+    assert worker["build"]["target"] == "worker"
+    assert "mmn_backup@" in worker["environment"]["DATABASE_BACKUP_URL"]
+    for name in ("MMN_BACKUP_DIR", "MMN_BACKUP_SCRATCH", "MMN_WAL_SPOOL"):
+        folder = worker["environment"][name]
+        assert any(volume.endswith(f":{folder}") for volume in worker["volumes"]), name
+    assert "spool:/spool" in services["database"]["volumes"]
+    status = Path(worker["environment"]["MMN_BACKUP_STATUS"])
+    assert status == Path(services["web"]["environment"]["MMN_BACKUP_STATUS"])
+    assert f"anchors:{status.parent}:ro" in services["web"]["volumes"]
+
+
+def test_figures_are_for_who_has_the_token(services):
+    assert "metrics_token" in services["web"]["secrets"]
+    proxy = (CHECKOUT / "deploy/nginx.conf").read_text()
+    assert re.search(r"location = /metrics \{\s*return 404;", proxy)
 
 
 def test_the_databases_first_start_makes_every_role(services):
@@ -129,7 +186,7 @@ def test_the_databases_first_start_makes_every_role(services):
     assert "./deploy/roles.sh" in mounted
 
 
-@pytest.mark.parametrize("script", ["deploy/roles.sh"])
+@pytest.mark.parametrize("script", ["deploy/roles.sh", "deploy/secrets.sh"])
 def test_scripts_can_be_read_by_their_shell(script):
     subprocess.run(["sh", "-n", CHECKOUT / script], check=True)
 
@@ -148,7 +205,10 @@ def test_the_image_installs_by_hash_and_runs_without_rights(dockerfile):
     assert installs
     assert all("--require-hashes" in line for line in installs if "pip install" in line)
     assert re.search(r"^USER nobody$", dockerfile, re.M)
-    assert "postgres.txt" not in dockerfile  # no embedded server in service
+    web, worker = dockerfile.split("FROM web AS worker")
+    assert "postgres.txt" not in web  # no server beside pages
+    assert "postgres.txt" in worker
+    assert worker.strip().splitlines()[-2] == "USER nobody"
 
 
 def test_the_image_leaves_data_and_secrets_out():

@@ -4,18 +4,21 @@ import io
 import json
 import logging
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
-from mmn_registry import health, principal
+from mmn_registry import gunicorn_hooks, health, principal
 from mmn_registry.audit import anchors
 from mmn_registry.audit.models import Entry
 from mmn_registry.audit.sealing import seal
 from mmn_registry.logs import NoValuesAsJson
+from mmn_registry.postgres.counted import count_fault
 from tests.outcomes.stories import neurologist, store_patient
 
-NOT_HERE = {"archive": None, "seal": None, "anchor": None}
+NOT_HERE = {"archive": None, "seal": None, "anchor": None, "backup": None}
 READY = {"ready": True, "disk": True, "database": True, "migrations": True, "clock": True}
 
 
@@ -45,7 +48,7 @@ def test_a_registry_that_can_work_is_ready(probe):
 @pytest.mark.parametrize(
     ("broken", "by"),
     [
-        ("disk", ("FREE_SHARE", 1.0)),
+        ("disk", ("FREE_SHARE", 1.1)),
         ("clock", ("CLOCK_SECONDS", -1.0)),
         ("migrations", ("_migrations", lambda: frozenset({("patients", "9999_to_come")}))),
     ],
@@ -91,6 +94,88 @@ def test_in_service_a_trail_that_nobody_seals_or_anchors_takes_readiness_away(
     assert told() == (True, False)
     anchors.append(anchors.last_anchor(), settings.ANCHOR_FILE)
     assert told() == (True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_service_backups_that_nobody_verified_or_keeps_take_readiness_away(
+    probe, monkeypatch, settings, tmp_path
+):
+    settings.PRODUCTION, settings.BACKUP_STATUS = True, tmp_path / "backups.json"
+    monkeypatch.setattr(health, "_is_archived", lambda *_: True)
+
+    def told(**hours_ago):
+        at = {what: datetime.now(UTC) - timedelta(hours=h) for what, h in hours_ago.items()}
+        settings.BACKUP_STATUS.write_text(json.dumps({w: t.isoformat() for w, t in at.items()}))
+        found = probe.get("/readyz").json()
+        return found["backup"], found["archive"]
+
+    assert told() == (False, False)
+    assert told(verified_at=25, wal_kept_at=0) == (True, True)
+    assert told(verified_at=27, wal_kept_at=1) == (False, False)
+    settings.BACKUP_STATUS.write_text("half of")
+    assert probe.get("/readyz").json()["backup"] is False
+
+
+# ── Figures ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.django_db(transaction=True)
+def test_figures_name_routes_and_kinds_and_nothing_of_anybody(tmp_path, client, probe, settings):
+    settings.BACKUP_STATUS = tmp_path / "backups.json"
+    settings.BACKUP_STATUS.write_text(json.dumps({"backup_at": datetime.now(UTC).isoformat()}))
+    store_patient(tmp_path / "b", study_id="CANARY-1")
+    client.force_login(neurologist("C1"))
+    client.get("/patients/CANARY-1/")
+    client.get("/patients/CANARY-2/?as_of=2021-01-20")
+    count_fault(OperationalError())
+
+    told = probe.get("/metrics").content.decode()
+
+    assert 'latency_seconds_by_view_method_count{method="GET",view="patients:detail"}' in told
+    assert 'mmn_database_faults_total{kind="OperationalError"}' in told
+    assert "mmn_database_up 1.0" in told
+    for name in ("seal_lag_seconds", "stale_patients", "backup_age_seconds"):
+        assert f"\nmmn_{name} " in told
+    assert "CANARY" not in told
+    assert "hospital.example" not in told
+
+
+@pytest.mark.parametrize(
+    ("token", "sent", "status"),
+    [
+        ("", {"REMOTE_ADDR": "127.0.0.1"}, 200),
+        ("", {"REMOTE_ADDR": "10.0.0.9"}, 404),
+        ("", {"HTTP_X_FORWARDED_FOR": "10.0.0.9"}, 404),  # by a proxy on this machine
+        ("secret", {"REMOTE_ADDR": "127.0.0.1"}, 404),
+        ("secret", {"HTTP_AUTHORIZATION": "Bearer guessed"}, 404),
+        ("secret", {"HTTP_AUTHORIZATION": "Bearer secret", "REMOTE_ADDR": "10.0.0.9"}, 200),
+    ],
+)
+def test_figures_are_for_this_machine_or_who_has_the_token(
+    monkeypatch, settings, token, sent, status
+):
+    monkeypatch.setattr(health, "measured", dict)
+    settings.METRICS_TOKEN = token
+
+    answer = Client().get("/metrics", **sent)
+
+    assert answer.status_code == status
+    assert ("mmn_database_up 0.0" in answer.content.decode()) is (status == 200)
+
+
+def test_a_web_process_goes_on_with_the_figures_of_one_that_ended(monkeypatch):
+    monkeypatch.setattr(gunicorn_hooks, "_slots", {})
+    server = SimpleNamespace(WORKERS={})
+
+    def forked(age):
+        worker = SimpleNamespace(age=age)
+        gunicorn_hooks.pre_fork(server, worker)
+        server.WORKERS[age] = worker
+        return gunicorn_hooks._slots[age]
+
+    assert [forked(1), forked(2), forked(3)] == [0, 1, 2]
+    del server.WORKERS[2]
+    assert [forked(4), forked(5)] == [1, 3]
 
 
 LATE, SOON = timedelta(minutes=6), timedelta(minutes=1)

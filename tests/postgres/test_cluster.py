@@ -45,6 +45,7 @@ def test_the_application_owns_nothing_and_the_owner_owns_the_database(server):
     assert rights == [
         ("mmn_app", False, False, False, False),
         ("mmn_audit", False, False, False, False),
+        ("mmn_backup", False, False, False, True),  # and nothing but reading
         ("mmn_derive", False, False, False, False),
         ("mmn_owner", False, False, True, False),
     ]

@@ -7,6 +7,7 @@ statement carries who is acting, for as long as its transaction lasts and no lon
 
 import time
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError
 from django.db.backends.postgresql import base
@@ -15,6 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from mmn_registry import principal
 from mmn_registry.postgres import embedded, waits
+from mmn_registry.postgres.counted import count_fault
 
 EXPORT = waits.EXPORT_STATEMENT_SECONDS
 BIRTH = "mmn_registry_birth"
@@ -68,6 +70,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if now and now.principal.kind in (principal.Kind.OPERATOR, principal.Kind.WORKER):
             return waits.COMMAND
         return self.settings_dict.get("WAITS", waits.PAGE)
+
+    def get_new_connection(self, conn_params):
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.Error as fault:
+            count_fault(fault)
+            raise
 
     def init_connection_state(self):
         super().init_connection_state()
@@ -140,6 +149,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return self._execute_told(execute, sql, params, many, context)
         except (OperationalError, InterfaceError) as fault:
+            count_fault(fault)
             met = waits.met.get()
             if met is not None:
                 met.append(fault)

@@ -1,12 +1,8 @@
 from django.conf import settings
-from django.core.management import CommandError
-from django.db import ProgrammingError, connections
 
 from mmn_registry.audit import anchors
-from mmn_registry.audit.sealing import ALIAS, seal
+from mmn_registry.audit.sealing import seal
 from mmn_registry.operating import OperatorCommand
-
-INSUFFICIENT_PRIVILEGE = "42501"
 
 
 class Command(OperatorCommand):
@@ -21,7 +17,7 @@ class Command(OperatorCommand):
         )
 
     def handle(self, *, anchor, prints, verbosity, **options):
-        sealed = _sealed()
+        sealed = seal()
         end = anchors.last_anchor() if anchor or prints else None
         if anchor and end:
             anchors.append(end, settings.ANCHOR_FILE)
@@ -29,16 +25,3 @@ class Command(OperatorCommand):
             self.stdout.write(str(end))
         elif verbosity:
             self.stdout.write(f"{sealed} new entries sealed.")
-
-
-def _sealed() -> int:
-    try:
-        return seal()
-    except ProgrammingError as problem:
-        if problem.__cause__.sqlstate != INSUFFICIENT_PRIVILEGE:
-            raise
-        user = connections[ALIAS].settings_dict["USER"]
-        raise CommandError(
-            f"{user or 'This role'} may not seal the trail. Set DATABASE_AUDIT_URL to a "
-            "connection as mmn_audit."
-        ) from None
