@@ -6,16 +6,18 @@ counted by reason. Numbers are not rounded; where there is nobody to count, they
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import pandas as pd
 
 from outcomes.derivation.block_change import BlockChange, BlockChangeReason
 from outcomes.derivation.cohort_facts import with_other_examinations
+from outcomes.derivation.counting import Flags, Places, answers, counted, places
 from outcomes.derivation.curves import (
     EventCurve,
     event_curve,
@@ -33,6 +35,7 @@ from outcomes.derivation.predictors import predictor_table, predictor_values
 from outcomes.derivation.response import Response, ResponseReason
 from outcomes.derivation.rules import Rules
 from outcomes.derivation.survival import read_curve
+from outcomes.derivation.timeline import Ints
 
 Table = dict[str, Any]
 
@@ -54,6 +57,16 @@ class TreatmentHistory(StrEnum):
     NAIVE = "naive"
     PRETREATED = "pretreated"
     UNKNOWN = "unknown"
+
+
+# Vocabularies in the order of the rules; words are counted by their places in them.
+HISTORIES = tuple(TreatmentHistory)
+_NAIVE, _PRETREATED, _UNKNOWN = range(3)
+_DIAGNOSES = tuple(DiagnosisCategory)
+_RESPONSES, _RESPONSE_REASONS = tuple(Response), tuple(ResponseReason)
+_STATUSES, _GROUPS = tuple(LongTermStatus), tuple(LongTermGroup)
+_BLOCK_CHANGES, _BLOCK_REASONS = tuple(BlockChange), tuple(BlockChangeReason)
+_TRENDS, _DOSE_REASONS = tuple(DoseTrend), tuple(DoseReason)
 
 
 def cohort_summary(records: Records, outcomes: Outcomes) -> Table:
@@ -125,22 +138,19 @@ def summarise(
     .. [2] C. J. Clopper, E. S. Pearson, Biometrika 26(4):404-413, 1934.
     """
     patients, rules = outcomes.patients, outcomes.rules
-    history = patients["treatment_history"]
-    is_naive = history == TreatmentHistory.NAIVE
+    history = counted(places(patients["treatment_history"], HISTORIES), HISTORIES)
+    diagnosis = places(patients["diagnosis_category"], _DIAGNOSES)
     return {
         "as_of": outcomes.as_of.isoformat(),
         "rules": {"name": rules.rule_set, "version": rules.version, "criteria": rules.criteria},
         "patients": len(patients),
-        "naive": int(is_naive.sum()),
-        "pretreated": int((history == TreatmentHistory.PRETREATED).sum()),
-        "unknown_history": int((history == TreatmentHistory.UNKNOWN).sum()),
-        "diagnosis": _counts(patients["diagnosis_category"], DiagnosisCategory),
+        "naive": history.get(TreatmentHistory.NAIVE, 0),
+        "pretreated": history.get(TreatmentHistory.PRETREATED, 0),
+        "unknown_history": history.get(TreatmentHistory.UNKNOWN, 0),
+        "diagnosis": counted(diagnosis, _DIAGNOSES),
         "short_term": _short_term(patients, rules, without_carried_forward),
         "long_term": _long_term(patients),
-        "block_change": {
-            "naive": _block_change(patients[is_naive]),
-            "all": _block_change(patients),
-        },
+        "block_change": _block_changes(patients),
         "follow_up_years": distribution(patients["follow_up_days"] / rules.year_days)._asdict(),
         "dose": _dose(patients),
         "time_to_remission": _curve(event_curve(times_to_remission(patients)), rules),
@@ -181,45 +191,85 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
     return outcomes.patients.assign(**again.astype(kinds))
 
 
+class _Responses(NamedTuple):
+    """What the table of a response counts: places of words and flags, one value per patient."""
+
+    response: Places
+    reason: Places
+    provisional: Flags
+
+    @classmethod
+    def of(cls, patients: pd.DataFrame) -> _Responses:
+        return cls(
+            places(patients["short_term_response"], _RESPONSES),
+            places(patients["short_term_reason"], _RESPONSE_REASONS),
+            answers(patients["provisional"]).is_true,
+        )
+
+    def where(self, chosen: Flags | Ints | slice) -> _Responses:
+        return _Responses(self.response[chosen], self.reason[chosen], self.provisional[chosen])
+
+
 def _short_term(
     patients: pd.DataFrame, rules: Rules, without_carried_forward: pd.DataFrame | None
 ) -> Table:
-    history, is_primary = patients["treatment_history"], patients["in_primary_table"]
-    is_naive = history == TreatmentHistory.NAIVE
-    primary = patients[is_primary]
-    tables = {
-        "naive": _response_table(primary, rules),
-        "pretreated": _response_table(patients[history == TreatmentHistory.PRETREATED], rules),
-        "unknown_history": _response_table(patients[history == TreatmentHistory.UNKNOWN], rules),
-        "naive_first_subcutaneous": _response_table(patients[is_naive & ~is_primary], rules),
-        "naive_without_other_immunotherapy": _response_table(
-            primary[~_is_true(primary["co_treated"])], rules
-        ),
+    history = places(patients["treatment_history"], HISTORIES)
+    is_primary = patients["in_primary_table"].to_numpy(np.bool_)
+    everybody = _Responses.of(patients)
+    is_co_treated = answers(patients["co_treated"]).is_true
+    chosen = {
+        "naive": is_primary,
+        "pretreated": history == _PRETREATED,
+        "unknown_history": history == _UNKNOWN,
+        "naive_first_subcutaneous": (history == _NAIVE) & ~is_primary,
+        "naive_without_other_immunotherapy": is_primary & ~is_co_treated,
     }
+    tables = {name: _response_table(everybody.where(own), rules) for name, own in chosen.items()}
     if without_carried_forward is not None:
-        again = without_carried_forward[without_carried_forward["in_primary_table"]]
-        tables["naive_without_carried_forward"] = _response_table(again, rules)
+        again = without_carried_forward
+        own = _Responses.of(again).where(again["in_primary_table"].to_numpy(np.bool_))
+        tables["naive_without_carried_forward"] = _response_table(own, rules)
     return tables | {
         "naive_variants": {
-            "strict": _true_of_known(primary["strict_response"]),
-            "grip": _variant(primary["grip_response"]),
-            "mrc_sum": _variant(primary["mrc_sum_response"]),
+            "strict": _true_of_known(patients["strict_response"], is_primary),
+            "grip": _variant(patients["grip_response"], is_primary),
+            "mrc_sum": _variant(patients["mrc_sum_response"], is_primary),
         },
-        "naive_by_centre": {
-            str(centre): _response_table(own, rules)
-            for centre, own in primary.groupby("centre", sort=True, observed=True)
-        },
+        "naive_by_centre": _by_centre(
+            patients["centre"], everybody, is_primary, lambda own: _response_table(own, rules)
+        ),
     }
 
 
-def _response_table(patients: pd.DataFrame, rules: Rules) -> Table:
-    response, reason = patients["short_term_response"], patients["short_term_reason"]
-    is_evaluable = response != Response.NOT_EVALUABLE
-    responders, evaluable = int((response == Response.RESPONDER).sum()), int(is_evaluable.sum())
+def _by_centre(
+    centre: pd.Series,
+    responses: _Responses,
+    chosen: Flags,
+    table: Callable[[_Responses], Table],
+) -> dict[str, Table]:
+    """A table of each centre that has any of the chosen patients, in the order of their codes."""
+    coded = pd.Categorical(centre[chosen])
+    order = np.argsort(coded.codes, kind="stable")
+    sizes = np.bincount(coded.codes, minlength=len(coded.categories))
+    ends = sizes.cumsum()
+    sorted_ = responses.where(chosen).where(order)
+    tables = {
+        str(code): table(sorted_.where(slice(end - size, end)))
+        for code, size, end in zip(coded.categories, sizes, ends, strict=True)
+        if size
+    }
+    return dict(sorted(tables.items()))
+
+
+def _response_table(responses: _Responses, rules: Rules) -> Table:
+    response = counted(responses.response, _RESPONSES)
+    reason = counted(responses.reason, _RESPONSE_REASONS)
+    is_unknown = responses.response == _RESPONSES.index(Response.NOT_EVALUABLE)
+    patients, unknown = len(is_unknown), response.get(Response.NOT_EVALUABLE, 0)
+    responders, evaluable = response.get(Response.RESPONDER, 0), patients - unknown
     result = proportion(responders, evaluable)
-    unknown = len(patients) - evaluable
     return {
-        "patients": len(patients),
+        "patients": patients,
         "evaluable": evaluable,
         "responders": responders,
         "proportion": result.proportion,
@@ -227,77 +277,91 @@ def _response_table(patients: pd.DataFrame, rules: Rules) -> Table:
         "ci_high": result.ci_high,
         "reference": rules.reference_proportion,
         "p_value": binomial_p(responders, evaluable, rules.reference_proportion),
-        "not_evaluable": _counts(reason[~is_evaluable], ResponseReason),
-        "stopped_for_inefficacy": int((reason == ResponseReason.STOPPED_FOR_INEFFICACY).sum()),
-        "provisional": int(_is_true(patients["provisional"]).sum()),
-        "worst_case": proportion(responders, len(patients))._asdict(),
-        "best_case": proportion(responders + unknown, len(patients))._asdict(),
+        "not_evaluable": counted(responses.reason[is_unknown], _RESPONSE_REASONS),
+        "stopped_for_inefficacy": reason.get(ResponseReason.STOPPED_FOR_INEFFICACY, 0),
+        "provisional": int(responses.provisional.sum()),
+        "worst_case": proportion(responders, patients)._asdict(),
+        "best_case": proportion(responders + unknown, patients)._asdict(),
     }
 
 
-def _variant(response: pd.Series) -> Table:
+def _variant(response: pd.Series, chosen: Flags) -> Table:
     """Another definition of response, over those of the table whom it can judge."""
-    judged = response[response != Response.NOT_EVALUABLE]
-    return proportion(int((judged == Response.RESPONDER).sum()), len(judged))._asdict()
+    counts = counted(places(response, _RESPONSES)[chosen], _RESPONSES)
+    judged = int(chosen.sum()) - counts.get(Response.NOT_EVALUABLE, 0)
+    return proportion(counts.get(Response.RESPONDER, 0), judged)._asdict()
 
 
 def _long_term(patients: pd.DataFrame) -> Table:
-    status, group = patients["long_term_status"], patients["long_term_group"]
-    is_classified = group != LongTermGroup.NOT_CLASSIFIED
+    status = places(patients["long_term_status"], _STATUSES)
+    group = places(patients["long_term_group"], _GROUPS)
+    is_classified = group != _GROUPS.index(LongTermGroup.NOT_CLASSIFIED)
     classified = int(is_classified.sum())
+    statuses, in_group = counted(status, _STATUSES), counted(group, _GROUPS)
     groups = {
-        str(name): _share(int((group == name).sum()), classified)
+        str(name): _share(in_group.get(name, 0), classified)
         for name in (LongTermGroup.REMISSION, LongTermGroup.DEPENDENT, LongTermGroup.OTHER)
     }
-    without_response = int((status == LongTermStatus.TREATED_WITHOUT_RESPONSE).sum())
+    without_response = statuses.get(LongTermStatus.TREATED_WITHOUT_RESPONSE, 0)
     groups[LongTermGroup.DEPENDENT]["without_response"] = without_response
     flags = ("dependency_proven", "relapsed_after_remission", "lost_to_follow_up")
     return {
         "classified": classified,
         **groups,
-        "not_classified": _counts(status[~is_classified], LongTermStatus),
+        "not_classified": counted(status[~is_classified], _STATUSES),
         "statuses": {
             name: {"group": str(GROUP_OF[LongTermStatus(name)]), **_share(n, len(patients))}
-            for name, n in _counts(status, LongTermStatus).items()
+            for name, n in statuses.items()
         },
         **{flag: _true_of_known(patients[flag]) for flag in flags},
     }
 
 
+def _block_changes(patients: pd.DataFrame) -> Table:
+    columns = [*_BLOCKS, "block_change", "block_change_reason"]
+    is_naive = places(patients["treatment_history"], HISTORIES) == _NAIVE
+    return {
+        "naive": _block_change(patients.loc[is_naive, columns]),
+        "all": _block_change(patients[columns]),
+    }
+
+
+_BLOCKS = ("blocks_first", "blocks_last", "nerves_blocked_first", "nerves_blocked_last")
+
+
 def _block_change(patients: pd.DataFrame) -> Table:
-    change, reason = patients["block_change"], patients["block_change_reason"]
-    is_evaluable = change != BlockChange.NOT_EVALUABLE
+    change = places(patients["block_change"], _BLOCK_CHANGES)
+    reason = places(patients["block_change_reason"], _BLOCK_REASONS)
+    is_evaluable = change != _BLOCK_CHANGES.index(BlockChange.NOT_EVALUABLE)
+    found = counted(change, _BLOCK_CHANGES)
     counts = {
-        str(kind): int((change == kind).sum())
+        str(kind): found.get(kind, 0)
         for kind in (BlockChange.DECREASED, BlockChange.UNCHANGED, BlockChange.INCREASED)
     }
-    evaluable = patients[is_evaluable]
+    evaluable = int(is_evaluable.sum())
     better = counts[BlockChange.DECREASED] + counts[BlockChange.UNCHANGED]
+    blocks = {column: int(patients[column].array[is_evaluable].sum()) for column in _BLOCKS}
     return {
         **counts,
-        "not_evaluable": _counts(reason[~is_evaluable], BlockChangeReason),
+        "not_evaluable": counted(reason[~is_evaluable], _BLOCK_REASONS),
         "patients": len(patients),
-        "evaluable": len(evaluable),
-        "decreased_or_unchanged": proportion(better, len(evaluable))._asdict(),
-        "segments_with_block": {
-            "first": int(evaluable["blocks_first"].sum()),
-            "last": int(evaluable["blocks_last"].sum()),
-        },
+        "evaluable": evaluable,
+        "decreased_or_unchanged": proportion(better, evaluable)._asdict(),
+        "segments_with_block": {"first": blocks["blocks_first"], "last": blocks["blocks_last"]},
         "nerves_with_block": {
-            "first": int(evaluable["nerves_blocked_first"].sum()),
-            "last": int(evaluable["nerves_blocked_last"].sum()),
+            "first": blocks["nerves_blocked_first"],
+            "last": blocks["nerves_blocked_last"],
         },
     }
 
 
 def _dose(patients: pd.DataFrame) -> Table:
-    trend, reason = patients["dose_trend"], patients["dose_reason"]
     return {
         "weekly_dose_g": distribution(patients["weekly_dose_g"])._asdict(),
         "weekly_dose_g_per_kg": distribution(patients["weekly_dose_g_per_kg"])._asdict(),
-        "trend": _counts(trend[trend != ""], DoseTrend),
+        "trend": counted(places(patients["dose_trend"], _TRENDS), _TRENDS),
         "declining_responsiveness": _true_of_known(patients["declining_responsiveness"]),
-        "incomplete": _counts(reason[reason != ""], DoseReason),
+        "incomplete": counted(places(patients["dose_reason"], _DOSE_REASONS), _DOSE_REASONS),
     }
 
 
@@ -319,15 +383,15 @@ def _curve(curve: EventCurve, rules: Rules) -> Table:
                 "without_event": _estimate(without, "survival"),
                 "incidence": _estimate(after, "incidence"),
             }
-            for years, (_, without), (_, after) in zip(
-                YEARS_READ, survival.iterrows(), incidence.iterrows(), strict=True
+            for years, without, after in zip(
+                YEARS_READ, survival.to_dict("records"), incidence.to_dict("records"), strict=True
             )
             if without["at_risk"] > 0
         ],
     }
 
 
-def _estimate(read: pd.Series, name: str) -> Table:
+def _estimate(read: Mapping[Hashable, float], name: str) -> Table:
     limits = {limit: read[limit] for limit in ("ci_low", "ci_high")}
     return {name: float(read[name])} | {
         limit: None if pd.isna(value) else float(value) for limit, value in limits.items()
@@ -339,16 +403,6 @@ def _share(n: int, of: int) -> Table:
     return {key: value for key, value in proportion(n, of)._asdict().items() if key != "of"}
 
 
-def _true_of_known(flags: pd.Series) -> Table:
-    known = flags.dropna()
-    return proportion(int(known.sum()), len(known))._asdict()
-
-
-def _is_true(flags: pd.Series) -> pd.Series:
-    return flags.astype("boolean").fillna(False).astype(bool)
-
-
-def _counts(words: pd.Series, order: type[StrEnum]) -> dict[str, int]:
-    """How many have each word, in the order of the rule; words that nobody has are left out."""
-    counts = words.astype("str").value_counts()
-    return {str(word): int(counts[word]) for word in order if word in counts.index}
+def _true_of_known(flags: pd.Series, among: Flags | slice = slice(None)) -> Table:
+    own = answers(flags)
+    return proportion(int(own.is_true[among].sum()), int(own.is_known[among].sum()))._asdict()

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from outcomes.derivation.cohort import Table, patients_without_carried_forward, summarise
+from outcomes.derivation.counting import places
 from outcomes.derivation.derive import Outcomes
 from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.predictors import (
@@ -25,6 +26,11 @@ from outcomes.derivation.rules import RULES, Rules
 # Predictors that are columns of every outcome already; the others are kept under their names.
 _DERIVED_ALREADY = ("sex", "onset_to_treatment_years", "affected_muscles")
 KEPT_PREDICTORS = tuple(name for name in PREDICTORS if name not in _DERIVED_ALREADY)
+# What predictors and their table are made of.
+_PREDICTED = (
+    *("in_primary_table", "short_term_response", "sex", "onset_to_treatment_years", "affected"),
+    *KEPT_PREDICTORS,
+)
 # The response, and the same had grades carried forward not been graded.
 UNCARRIED = {
     "short_term_response": "uncarried_response",
@@ -104,6 +110,7 @@ def tables_of_rows(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> Tab
     -------
     dict as `cohort.cohort_summary` returns it for the records of the same patients.
     """
+    rows = rows.reset_index(drop=True)  # whose they are is not asked, and texts move slowly
     again = rows.assign(**{column: rows[kept] for column, kept in UNCARRIED.items()})
     return summarise(
         _Rows(as_of, rules, rows),
@@ -119,11 +126,10 @@ def _kept_predictors(records: Records, outcomes: Outcomes) -> pd.DataFrame:
 
 def _predictor_values(rows: pd.DataFrame) -> pd.DataFrame:
     """What `predictors.predictor_values` reads out of the records."""
-    those = evaluable_of_primary(rows)
-    first, second = LEVELS["sex"]
-    is_first = (those["sex"] == first).astype("boolean")
+    those = evaluable_of_primary(rows[list(_PREDICTED)])
+    sex = places(those["sex"], LEVELS["sex"])
     values = those[list(KEPT_PREDICTORS)].assign(
-        sex=is_first.where(those["sex"].isin([first, second])),
+        sex=pd.arrays.BooleanArray(sex == 0, sex == len(LEVELS["sex"])),
         onset_to_treatment_years=those["onset_to_treatment_years"],
         affected_muscles=those["affected"].astype("float64"),
     )

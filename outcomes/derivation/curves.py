@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from outcomes.derivation.counting import Flags, places
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.derivation.survival import (
     LogRank,
@@ -58,7 +59,8 @@ def times_to_remission(
     ----------
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
-    chosen = patients[patients["treatment_history"].isin(histories)]
+    columns = ["remission_days", "remission_event", "death_days"]
+    chosen = patients.loc[_is_one_of(patients["treatment_history"], histories), columns]
     return _times(chosen["remission_days"], chosen["remission_event"], chosen["death_days"])
 
 
@@ -89,7 +91,8 @@ def times_to_relapse(
     ----------
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
-    chosen = patients[patients["treatment_history"].isin(histories)]
+    columns = ["remission_days", "relapse_days", "relapse_event", "death_days"]
+    chosen = patients.loc[_is_one_of(patients["treatment_history"], histories), columns]
     start = chosen["remission_days"] - rules.remission_days
     return _times(chosen["relapse_days"], chosen["relapse_event"], chosen["death_days"] - start)
 
@@ -163,3 +166,7 @@ def _times(days: pd.Series, event: pd.Series, death_days: pd.Series) -> pd.DataF
     times = pd.DataFrame({"days": days, "event": event, "death_days": death_days})
     known = times[days.notna()]
     return known.assign(event=known["event"].astype(bool))
+
+
+def _is_one_of(history: pd.Series, histories: tuple[str, ...]) -> Flags:
+    return places(history, histories) < len(histories)

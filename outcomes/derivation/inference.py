@@ -2,19 +2,20 @@
 
 SciPy does the work where it has the method. Where it has none (intervals for the Hodges-Lehmann
 difference), the method of R's ``wilcox.test`` is written out, so that a statistician finds the
-numbers that R prints.
+numbers that R prints. What follows from a few counts alone is remembered by these counts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -23,6 +24,7 @@ Places = npt.NDArray[np.intp]
 
 LOG_ODDS_RANGE = (-100.0, 100.0)  # wider than any finite limit: odds of 10⁴³
 PAIRS_WRITTEN_OUT = 200_000  # differences that are sorted at once [pairs]
+COUNTS_REMEMBERED = 16_384  # results of so many different counts: a few megabytes
 
 
 class Interval(NamedTuple):
@@ -73,12 +75,12 @@ class Distribution(NamedTuple):
     q3: float | None
 
 
-def distribution(values: pd.Series) -> Distribution:
+def distribution(values: pd.Series | Floats) -> Distribution:
     """Mean, standard deviation, median and quartiles. [unit of the values]
 
     Parameters
     ----------
-    values : Series of numbers, one per patient
+    values : Series or array of numbers, one per patient
         Missing values are left out; ``n`` counts those that remain.
 
     Returns
@@ -96,7 +98,8 @@ def distribution(values: pd.Series) -> Distribution:
     .. [1] R. J. Hyndman, Y. Fan, "Sample quantiles in statistical packages," Am. Stat.
        50(4):361-365, 1996 (type 7, R's default). doi:10.2307/2684934
     """
-    known = values.dropna().to_numpy(np.float64)
+    numbers = pd.Series(values).to_numpy(np.float64, na_value=np.nan)
+    known = numbers[~np.isnan(numbers)]
     if not np.isfinite(known).all():
         raise ValueError("A distribution needs finite numbers: find where one was divided by 0.")
     if known.size == 0:
@@ -137,11 +140,12 @@ def clopper_pearson(k: int, n: int, confidence: float = 0.95) -> Interval:
     if n == 0:
         return Interval(None, None)
     alpha = 1 - confidence
-    low = 0.0 if k == 0 else float(stats.beta.ppf(alpha / 2, k, n - k + 1))
-    high = 1.0 if k == n else float(stats.beta.ppf(1 - alpha / 2, k + 1, n - k))
+    low = 0.0 if k == 0 else float(special.betaincinv(k, n - k + 1, alpha / 2))
+    high = 1.0 if k == n else float(special.betaincinv(k + 1, n - k, 1 - alpha / 2))
     return Interval(low, high)
 
 
+@lru_cache(COUNTS_REMEMBERED, typed=True)
 def proportion(k: int, n: int) -> Proportion:
     """A proportion with its denominator and Clopper-Pearson 95 % interval. [0–1]
 
@@ -168,6 +172,7 @@ def proportion(k: int, n: int) -> Proportion:
     return Proportion(k, n, k / n if n else None, interval.low, interval.high)
 
 
+@lru_cache(COUNTS_REMEMBERED, typed=True)
 def binomial_p(k: int, n: int, reference: float) -> float | None:
     """Exact two-sided binomial test of a proportion against a reference. [p-value]
 
@@ -199,6 +204,7 @@ def binomial_p(k: int, n: int, reference: float) -> float | None:
     return float(stats.binomtest(k, n, reference).pvalue) if n else None
 
 
+@lru_cache(COUNTS_REMEMBERED, typed=True)
 def fisher(k_with: int, n_with: int, k_without: int, n_without: int) -> FisherResult:
     """Fisher's exact test of two proportions, with the conditional odds ratio.
 
@@ -233,13 +239,8 @@ def fisher(k_with: int, n_with: int, k_without: int, n_without: int) -> FisherRe
     if 0 in {n_with, n_without, responders, patients - responders}:
         return FisherResult(None, None, None, None)
     table = np.array([[k_with, n_with - k_with], [k_without, n_without - k_without]])
-    low, high = _odds_ratio_limits(table)
-    return FisherResult(
-        float(stats.fisher_exact(table).pvalue),
-        float(stats.contingency.odds_ratio(table, kind="conditional").statistic),
-        low,
-        high,
-    )
+    p_value = float(stats.fisher_exact(table).pvalue)
+    return FisherResult(p_value, *_odds_ratio(k_with, n_with, responders, patients))
 
 
 def mann_whitney(
@@ -284,15 +285,21 @@ def mann_whitney(
         raise ValueError("A rank test needs finite numbers: leave patients without a value out.")
     if not (x.size and y.size):
         return MannWhitneyResult(None, None, None, None, None, None)
-    ties = np.unique(np.concatenate([x, y]), return_counts=True)[1]
-    exact = max(x.size, y.size) <= exact_up_to and bool((ties == 1).all())
-    rank, level = _exact_rank(x.size, y.size) if exact else _normal_rank(x, y)
+    group_x, group_y = _Group.of(x), _Group.of(y)
+    exact = max(x.size, y.size) <= exact_up_to and _are_all_different(group_x, group_y)
     method: Literal["exact", "asymptotic"] = "exact" if exact else "asymptotic"
+    if exact:
+        rank, level = _exact_rank(x.size, y.size)
+        p_value = float(stats.mannwhitneyu(x, y, method="exact").pvalue)
+    else:
+        rank, level = _normal_rank(group_x, group_y)
+        p_value = _normal_p(group_x, group_y)
     pairs = x.size * y.size
     middle = [(pairs + 1) // 2, pairs // 2 + 1]
-    low, below, above, high = _ranked_differences(x, y, [rank, *middle, pairs + 1 - rank])
-    p_value = stats.mannwhitneyu(x, y, alternative="two-sided", method=method).pvalue
-    return MannWhitneyResult(float(p_value), method, (below + above) / 2, low, high, level)
+    low, below, above, high = _ranked_differences(
+        group_x, group_y, [[rank], middle, [pairs + 1 - rank]]
+    )
+    return MannWhitneyResult(p_value, method, (below + above) / 2, low, high, level)
 
 
 def benjamini_hochberg(p_values: Sequence[float | None]) -> list[float | None]:
@@ -330,27 +337,36 @@ def _require_count(k: int, n: int) -> None:
         raise ValueError(f"{k} of {n} is not a count: it must lie between 0 and {n}.")
 
 
-def _odds_ratio_limits(table: Integers, alpha: float = 0.05) -> tuple[float, float]:
-    """Odds ratios at which the table lies just inside either tail, as R's ``fisher.test``.
+def _odds_ratio(
+    found: int, with_it: int, responders: int, patients: int, alpha: float = 0.05
+) -> tuple[float, float, float]:
+    """The likeliest odds ratio given all margins, and those at which the table lies just inside
+    either tail, as R's ``fisher.test``.
 
-    SciPy finds the same limits with a distribution object per step, which takes seconds for
-    thousands of patients.
+    SciPy finds the same with a distribution object per step, which takes seconds for thousands of
+    patients.
     """
-    patients, with_it, responders = table.sum(), table[0].sum(), table[:, 0].sum()
     support = np.arange(max(0, with_it + responders - patients), min(with_it, responders) + 1)
     log_weight = stats.hypergeom.logpmf(support, patients, with_it, responders)
 
-    def excess(log_odds: float, tail: Flags) -> float:
+    def chances(log_odds: float) -> Floats:
         log_chance = log_weight + log_odds * support
-        chance = np.exp(log_chance - log_chance.max())
-        return float(chance[tail].sum() / chance.sum()) - alpha / 2
+        weight = np.exp(log_chance - log_chance.max())
+        chance: Floats = weight / weight.sum()
+        return chance
+
+    def odds_where_zero(excess: Callable[[float], float]) -> float:
+        return math.exp(optimize.brentq(excess, *LOG_ODDS_RANGE, xtol=1e-13))
 
     def limit(tail: Flags) -> float:
-        return math.exp(optimize.brentq(excess, *LOG_ODDS_RANGE, args=(tail,), xtol=1e-13))
+        return odds_where_zero(lambda log_odds: float(chances(log_odds)[tail].sum()) - alpha / 2)
 
-    found = table[0, 0]
-    low = 0.0 if found == support[0] else limit(support >= found)
-    return low, math.inf if found == support[-1] else limit(support <= found)
+    if found == support[0]:
+        return 0.0, 0.0, limit(support <= found)
+    if found == support[-1]:
+        return math.inf, limit(support >= found), math.inf
+    likeliest = odds_where_zero(lambda log_odds: float(chances(log_odds) @ support) - found)
+    return likeliest, limit(support >= found), limit(support <= found)
 
 
 class _Group(NamedTuple):
@@ -359,27 +375,66 @@ class _Group(NamedTuple):
     values: Floats
     counts: Integers
 
+    @classmethod
+    def of(cls, values: Floats) -> _Group:
+        return cls(*np.unique(values, return_counts=True))
 
-def _ranked_differences(x: Floats, y: Floats, ranks: Sequence[int]) -> list[float]:
-    """Those of all pairwise differences x − y that have these ranks, 1 being the smallest."""
-    first, second = (_Group(*np.unique(group, return_counts=True)) for group in (x, y))
-    return [_ranked_difference(first, second, rank) for rank in ranks]
+    @property
+    def size(self) -> int:
+        return int(self.counts.sum())
 
 
-def _ranked_difference(x: _Group, y: _Group, rank: int) -> float:
-    start, stop = _around_rank(x, y, rank)
+def _are_all_different(x: _Group, y: _Group) -> bool:
+    distinct = np.unique(np.concatenate([x.values, y.values]))
+    return distinct.size == x.size + y.size
+
+
+def _normal_p(x: _Group, y: _Group) -> float:
+    """Two-sided p by the normal approximation, as SciPy's ``mannwhitneyu`` and R's.
+
+    From how many have each value, which are few where thousands of patients are ranked.
+    """
+    before = np.append(0, y.counts.cumsum())
+    below = before[np.searchsorted(y.values, x.values, side="left")]
+    up_to = before[np.searchsorted(y.values, x.values, side="right")]
+    pairs, patients = x.size * y.size, x.size + y.size
+    u = float((x.counts * (below + up_to)).sum()) / 2
+    values, place = np.unique(np.concatenate([x.values, y.values]), return_inverse=True)
+    tied = np.bincount(place, np.concatenate([x.counts, y.counts]), values.size)
+    shrinkage = (tied**3 - tied).sum() / (patients * (patients - 1))
+    sigma = math.sqrt(pairs / 12 * (patients + 1 - shrinkage))
+    distance = max(u, pairs - u) - pairs / 2 - 0.5
+    if sigma == 0:
+        return 1.0
+    return min(1.0, 2 * float(special.ndtr(-distance / sigma)))
+
+
+def _ranked_differences(x: _Group, y: _Group, ranks: list[list[int]]) -> list[float]:
+    """Those of all pairwise differences x − y that have these ranks, 1 being the smallest.
+
+    Ranks in one list lie beside each other.
+    """
+    if x.values.size * y.values.size <= PAIRS_WRITTEN_OUT:
+        return _ranked_together(x, y, [rank for neighbours in ranks for rank in neighbours])
+    return [one for neighbours in ranks for one in _ranked_together(x, y, neighbours)]
+
+
+def _ranked_together(x: _Group, y: _Group, ranks: Sequence[int]) -> list[float]:
+    """The same for ranks that lie beside each other, or of few pairs."""
+    start, stop = _around_ranks(x, y, ranks)
     pairs = stop - start
     of_x = np.repeat(np.arange(pairs.size), pairs)
     of_y = np.arange(of_x.size) + np.repeat(stop - pairs.cumsum(), pairs)
     differences = x.values[of_x] - y.values[of_y]
-    order = np.argsort(differences, kind="stable")
+    order = np.argsort(differences)
     smaller = x.counts @ _patients_from(y, stop)
     reached = smaller + (x.counts[of_x] * y.counts[of_y])[order].cumsum()
-    return float(differences[order][np.searchsorted(reached, rank)])
+    ranked: list[float] = differences[order][np.searchsorted(reached, ranks)].tolist()
+    return ranked
 
 
-def _around_rank(x: _Group, y: _Group, rank: int) -> tuple[Places, Places]:
-    """From which to which place in y each value of x makes differences near the rank.
+def _around_ranks(x: _Group, y: _Group, ranks: Sequence[int]) -> tuple[Places, Places]:
+    """From which to which place in y each value of x makes differences near neighbouring ranks.
 
     Thousands of patients make millions of pairs. They are halved by value until few enough are
     left to be written out and sorted; pairs before the window are larger, pairs after it smaller.
@@ -391,10 +446,13 @@ def _around_rank(x: _Group, y: _Group, rank: int) -> tuple[Places, Places]:
     while (stop - start).sum() > PAIRS_WRITTEN_OUT and high - low > 4 * margin:
         middle = (low + high) / 2
         place = np.searchsorted(y.values, x.values - middle, side="right")
-        if x.counts @ _patients_from(y, place) >= rank:
+        up_to_middle = x.counts @ _patients_from(y, place)
+        if ranks[-1] <= up_to_middle:
             high = middle
-        else:
+        elif ranks[0] > up_to_middle:
             low = middle
+        else:
+            break  # the middle parts them
         start = np.searchsorted(y.values, x.values - high - margin, side="left")
         stop = np.searchsorted(y.values, x.values - low + margin, side="right")
     return start, stop
@@ -427,15 +485,15 @@ def _mann_whitney_counts(n_first: int, n_second: int) -> Integers:
     return counts
 
 
-def _normal_rank(x: Floats, y: Floats, alpha: float = 0.05) -> tuple[int, float]:
+def _normal_rank(x: _Group, y: _Group, alpha: float = 0.05) -> tuple[int, float]:
     """Rank of the lower limit by the normal approximation, with continuity correction.
 
     Between two neighbouring differences a shift of ``x`` makes no ties across the groups, so only
     ties within a group shrink the variance: R's root-finder settles on this very difference.
     """
     pairs, patients = x.size * y.size, x.size + y.size
-    within = np.concatenate([np.unique(group, return_counts=True)[1] for group in (x, y)])
+    within = np.concatenate([x.counts, y.counts])
     shrinkage = (within.astype(np.float64) ** 3 - within).sum() / (patients * (patients - 1))
     sigma = math.sqrt(pairs / 12 * (patients + 1 - shrinkage))
-    rank = math.ceil(pairs / 2 - 0.5 - float(stats.norm.isf(alpha / 2)) * sigma)
+    rank = math.ceil(pairs / 2 - 0.5 + float(special.ndtri(alpha / 2)) * sigma)
     return max(1, rank), 1 - alpha

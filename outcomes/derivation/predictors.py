@@ -15,6 +15,7 @@ import pandas as pd
 
 from outcomes.derivation.block_criteria import EFNS_PNS_2010
 from outcomes.derivation.conduction import graded_segments
+from outcomes.derivation.counting import answers
 from outcomes.derivation.derive import Outcomes
 from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.inference import benjamini_hochberg, distribution, fisher, mann_whitney
@@ -262,21 +263,20 @@ def _latest(frame: pd.DataFrame, study_ids: pd.Index) -> pd.DataFrame:
 
 
 def _two_level_line(name: str, has: pd.Series, responder: pd.Series, rules: Rules) -> Line:
-    is_known = has.notna()
-    known, responded = has[is_known].to_numpy(np.bool_), responder[is_known].to_numpy(np.bool_)
+    has_it, is_known = answers(has)
+    responded = responder.to_numpy(np.bool_)
     counts = [
-        (int((responded & (known == level)).sum()), int((known == level).sum()))
-        for level in (True, False)
+        (int((responded & own).sum()), int(own.sum())) for own in (has_it, is_known & ~has_it)
     ]
     (k_with, n_with), (k_without, n_without) = counts
-    responders = k_with + k_without
-    smallest = min(n_with, n_without, responders, len(known) - responders)
+    known, responders = n_with + n_without, k_with + k_without
+    smallest = min(n_with, n_without, responders, known - responders)
     line = {
         "name": name,
         "test": "fisher_exact",
         "method": None,
-        "n": len(known),
-        "missing": len(has) - len(known),
+        "n": known,
+        "missing": len(has) - known,
         **_untested("odds_ratio", None),
         "levels": {
             level: {"n": n, "responders": k, "proportion": k / n if n else None}
@@ -297,9 +297,11 @@ def _two_level_line(name: str, has: pd.Series, responder: pd.Series, rules: Rule
 
 
 def _number_line(name: str, values: pd.Series, responder: pd.Series, rules: Rules) -> Line:
+    numbers, responded = values.to_numpy(np.float64), responder.to_numpy(np.bool_)
+    is_known = ~np.isnan(numbers)
     groups = {
-        "responder": values[responder].dropna(),
-        "non_responder": values[~responder].dropna(),
+        "responder": numbers[is_known & responded],
+        "non_responder": numbers[is_known & ~responded],
     }
     n = sum(len(group) for group in groups.values())
     line = {
@@ -313,7 +315,7 @@ def _number_line(name: str, values: pd.Series, responder: pd.Series, rules: Rule
     }
     if min(len(group) for group in groups.values()) < rules.group_needed:
         return line
-    first, second = (group.to_numpy(np.float64) for group in groups.values())
+    first, second = groups.values()
     result = mann_whitney(first, second, rules.exact_up_to)
     return line | {
         "method": result.method,

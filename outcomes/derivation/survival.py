@@ -7,15 +7,16 @@ says how many remain.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+_Counts = dict[str, npt.NDArray[Any]]  # the columns of a curve, one value per distinct time
 
 # R calls a curve "at 0.5" within this distance: a product of fractions rarely is exactly a half.
 HALF_WITHIN = float(np.sqrt(np.finfo(np.float64).eps))
@@ -71,14 +72,14 @@ def kaplan_meier(time: pd.Series, event: pd.Series) -> pd.DataFrame:
        Wiley, 1980 (interval on the log(-log) scale).
     """
     days, happened = _known_days(time), _known_flags(time, event)
-    curve = _counts(days, {"events": happened}, censored=~happened)
-    remaining = (curve["at_risk"] - curve["events"]).to_numpy(float)
-    at_risk, events = curve["at_risk"].to_numpy(float), curve["events"].to_numpy(float)
+    counts = _counts(days, {"events": happened}, censored=~happened)
+    at_risk, events = counts["at_risk"].astype(float), counts["events"].astype(float)
+    remaining = at_risk - events
     survival = np.cumprod(remaining / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.sqrt(np.cumsum(events / (at_risk * remaining)))
         std_error = survival * greenwood
-    return _with_interval(curve, "survival", survival, std_error)
+    return _with_interval(counts, "survival", survival, std_error)
 
 
 def cumulative_incidence(time: pd.Series, event: pd.Series, competing: pd.Series) -> pd.DataFrame:
@@ -117,14 +118,14 @@ def cumulative_incidence(time: pd.Series, event: pd.Series, competing: pd.Series
     if (happened & lost).any():
         raise ValueError("A patient cannot have both the event and the competing event first.")
     kinds = {"events": happened, "competing": lost}
-    curve = _counts(days, kinds, censored=~(happened | lost))
-    at_risk, events = curve["at_risk"].to_numpy(float), curve["events"].to_numpy(float)
-    ended = events + curve["competing"].to_numpy(float)
+    counts = _counts(days, kinds, censored=~(happened | lost))
+    at_risk, events = counts["at_risk"].astype(float), counts["events"].astype(float)
+    ended = events + counts["competing"].astype(float)
     free_after = np.cumprod((at_risk - ended) / at_risk)
     free_before = np.concatenate([[1.0], free_after[:-1]])
     incidence = np.cumsum(free_before * events / at_risk)
     variance = _incidence_variance(at_risk, events, ended, free_after, incidence)
-    return _with_interval(curve, "incidence", incidence, np.sqrt(variance))
+    return _with_interval(counts, "incidence", incidence, np.sqrt(variance))
 
 
 def median_time(curve: pd.DataFrame) -> Median:
@@ -284,7 +285,7 @@ def _known_flags(time: pd.Series, event: pd.Series) -> Flags:
     return flags.to_numpy(np.bool_)
 
 
-def _counts(days: Floats, kinds: dict[str, Flags], censored: Flags) -> pd.DataFrame:
+def _counts(days: Floats, kinds: dict[str, Flags], censored: Flags) -> _Counts:
     moments, at = np.unique(days, return_inverse=True)
     leaving = np.bincount(at, minlength=moments.size)
     at_risk = days.size - np.concatenate([[0], np.cumsum(leaving)[:-1]])
@@ -292,7 +293,7 @@ def _counts(days: Floats, kinds: dict[str, Flags], censored: Flags) -> pd.DataFr
         name: np.bincount(at[flags], minlength=moments.size)
         for name, flags in {**kinds, "censored": censored}.items()
     }
-    return pd.DataFrame({"time": moments, "at_risk": at_risk[: moments.size], **counts})
+    return {"time": moments, "at_risk": at_risk[: moments.size], **counts}
 
 
 def _incidence_variance(
@@ -319,15 +320,14 @@ def _incidence_variance(
     return np.maximum(constant - linear * incidence + square * incidence**2, 0.0)
 
 
-def _with_interval(
-    curve: pd.DataFrame, name: str, estimate: Floats, std_error: Floats
-) -> pd.DataFrame:
+def _with_interval(counts: _Counts, name: str, estimate: Floats, std_error: Floats) -> pd.DataFrame:
     is_inside = (estimate > ROUNDING) & (estimate < 1 - ROUNDING)
     inside = np.where(is_inside, estimate, np.nan)
-    reach = stats.norm.isf(0.025) * std_error / (inside * np.log(inside))  # at most 0
+    reach = -special.ndtri(0.025) * std_error / (inside * np.log(inside))  # at most 0
     centre = np.log(-np.log(inside))
-    return curve.assign(
-        **{
+    return pd.DataFrame(
+        {
+            **counts,
             name: np.clip(estimate, 0.0, 1.0),
             "std_error": np.where(is_inside, std_error, 0.0),
             "ci_low": np.exp(-np.exp(centre - reach)),

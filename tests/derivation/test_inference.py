@@ -266,6 +266,14 @@ def test_the_difference_is_the_median_of_all_pairwise_differences(first, second)
     assert mann_whitney(first, second).difference == np.median(pairwise)
 
 
+@given(groups, groups)
+def test_the_approximate_p_value_is_that_of_scipy(first, second):
+    ranked = stats.mannwhitneyu(first, second, method="asymptotic").pvalue
+
+    expected = 1 if len({*first, *second}) == 1 else pytest.approx(ranked, rel=1e-12)
+    assert mann_whitney(first, second, exact_up_to=0).p_value == expected
+
+
 @given(groups, groups, st.sampled_from([1, 7, 200]))
 def test_many_pairs_are_narrowed_down_to_the_same_limits(first, second, few):
     thirds = [value / 3 for value in first], [value / 7 for value in second]
