@@ -6,6 +6,7 @@ import pandas as pd
 from django.db.models import QuerySet
 
 from infusions.models import Infusion, Regimen
+from mmn_registry.snapshot import one_snapshot
 from outcomes.derivation import criteria as asked
 from outcomes.derivation.criteria import Antibody, Criteria
 from outcomes.derivation.timeline import dates, middle_days
@@ -38,7 +39,8 @@ def with_recorded(
 def _onset(patients: QuerySet[Patient]) -> pd.Series:
     """The day that the onset counts as: a partial date counts as its middle."""
     packed = PackedColumns(Patient, {c: c for c in ("study_id", "onset_on", "onset_precision")})
-    columns = packed.read(Patient.objects.filter(pk__in=patients.values("pk")))
+    with one_snapshot(patients.db):
+        columns = packed.read(Patient.objects.filter(pk__in=patients.values("pk")))
     precision = packed.words["onset_precision"].to_numpy()[columns["onset_precision"]]
     middle = middle_days(pd.Series(columns["onset_on"]), pd.Series(precision))
     return pd.Series(dates(middle), index=columns["study_id"])
