@@ -1,6 +1,6 @@
 """One form for what can be asked of a cohort, wherever it is asked, and its way into an address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -26,7 +26,7 @@ from outcomes.asked.words import (
     ROUTES,
     SEXES,
 )
-from outcomes.derivation.criteria import Criteria
+from outcomes.derivation.criteria import SPANS, Criteria
 from outcomes.figures.cohort.reasons import (
     BLOCK_CHANGE_REASON,
     DOSE_REASON,
@@ -157,27 +157,32 @@ class CriteriaForm(forms.Form):
                 field.widget.attrs |= {"placeholder": _("2018 or 2018-03"), "size": 10}
 
     def clean(self):
-        if self.months_only:
-            self._refuse_days_within_months()
-        for span in ("onset", "included", "treated"):
-            first = self.cleaned_data.get(f"{span}_from")
-            last = self.cleaned_data.get(f"{span}_to")
-            if first and last and last < first:
-                params = {
-                    "first": bound_code(first, last=False),
-                    "last": bound_code(last, last=True),
-                }
-                self.add_error(f"{span}_to", ValidationError(ENDS_BEFORE, "ends_before", params))
+        for name, misfit in misfits(self.cleaned_data, months_only=self.months_only):
+            self.add_error(name, misfit)
         return self.cleaned_data
 
-    def _refuse_days_within_months(self) -> None:
-        for name, field in self.fields.items():
-            day = self.cleaned_data.get(name)
-            if isinstance(field, BoundField) and day:
-                end = last_day if field.last else first_day
-                if day != end(day):
-                    params = {"month": day.isoformat()[:7]}
-                    self.add_error(name, ValidationError(WITHIN_MONTH, "within_month", params))
+
+def misfits(
+    cleaned: Mapping[str, object], *, months_only: bool
+) -> Iterator[tuple[str, ValidationError]]:
+    """What is wrong with spans of days, by the name of the field; for form and interface alike."""
+    for span in SPANS:
+        first, last = (cleaned.get(f"{span}_{end}") for end in ("from", "to"))
+        wrong = [
+            (name, ValidationError(WITHIN_MONTH, "within_month", {"month": day.isoformat()[:7]}))
+            for name, day, end in (
+                (f"{span}_from", first, first_day),
+                (f"{span}_to", last, last_day),
+            )
+            if months_only and isinstance(day, date) and day != end(day)
+        ]
+        yield from wrong
+        if not wrong and isinstance(first, date) and isinstance(last, date) and last < first:
+            said = {
+                "first": bound_code(first, last=False),
+                "last": bound_code(last, last=True),
+            }
+            yield f"{span}_to", ValidationError(ENDS_BEFORE, "ends_before", said)
 
 
 def centre_name(centre: Centre) -> str:
