@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -15,14 +15,18 @@ from pandas.api.types import is_datetime64_any_dtype
 from infusions.models import Infusion
 from infusions.unusual import InfusionFacts
 from mmn_registry.accounts.models import Centre
+from mmn_registry.accounts.roles import Permission
+from mmn_registry.accounts.selectors import visible_centres
 from mmn_registry.disclosure import Shown, as_it_is, own_centres, pseudonymised_somewhere
 from mmn_registry.rest.coarse import coarsening_of_days
 from mmn_registry.rest.cursors import Cursor, Side
-from mmn_registry.rest.filters import CodeField, CohortFilter, ListFilter
+from mmn_registry.rest.filters import CodeField
 from mmn_registry.rest.paging import Links, links, unknown_cursor
 from mmn_registry.rest.views import AnswerView, ListView
+from outcomes.asked.cohort import AskedCohort, FoundCohort
+from outcomes.asked.out import reasons_out
+from outcomes.asked.parameters import CohortParameters, PatientParameters, criteria_of
 from outcomes.cards import OutcomeCard, result_cards
-from outcomes.cohorts import load_cohort
 from outcomes.dashboards.infusion import infusion_facts, with_infusions
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
 from outcomes.derivation.cohort import TreatmentHistory
@@ -38,11 +42,14 @@ from outcomes.serializers import (
     OutcomeSerializer,
     PatientOutcomesSerializer,
 )
+from patients.calendar import registry_today
 from patients.models import Patient
 from patients.selectors import get_patient_for
 
 
-class OutcomeFilter(ListFilter):
+class OutcomeFilter(PatientParameters):
+    """The criteria of a cohort, and a few of them once more by the names of their columns."""
+
     treatment_history = CodeField(TreatmentHistory, "Only this history.")
     short_term_response = CodeField(ShortTermResponse, "Only this short-term response.")
     long_term_status = CodeField(LongTermStatus, "Only this long-term status.")
@@ -57,6 +64,18 @@ def _patients(user, asked: dict) -> QuerySet[Patient]:
     columns = {"centre": "centre__code", "patient": "study_id"}
     wanted = {column: asked[name] for name, column in columns.items() if asked.get(name)}
     return Patient.objects.visible_to(user).filter(**wanted)
+
+
+def _asked_cohort(user, asked: dict, centres: Iterable[str] = ()) -> AskedCohort:
+    """``centres``: the codes of all that the user reads, for the sentence."""
+    return AskedCohort(
+        patients=_patients(user, asked),
+        day=asked["as_of"],
+        usual_day=registry_today(),
+        criteria=criteria_of(asked),
+        centre=asked["centre"],
+        centres=tuple(centres),
+    )
 
 
 class OutcomeList(ListView):
@@ -86,8 +105,7 @@ class OutcomeList(ListView):
         return self.page(asked, named, ways)
 
     def _derived(self, asked: dict, columns: list[str]) -> pd.DataFrame:
-        cohort = load_cohort(_patients(self.request.user, asked), asked["as_of"], columns)
-        patients = cohort.rows
+        patients = _asked_cohort(self.request.user, asked).load(columns).cohort.rows
         for name in CODES:
             if asked[name]:
                 patients = patients[patients[name] == asked[name]]
@@ -239,7 +257,7 @@ class CohortSummary(AnswerView):
     """
 
     serializer_class = CohortSummarySerializer
-    filter_form = CohortFilter
+    filter_form = CohortParameters
     name = "cohort_summary"
     derived = True
 
@@ -248,13 +266,29 @@ class CohortSummary(AnswerView):
 
     def get(self, request):
         asked = self.asked()
-        cohort = load_cohort(_patients(request.user, asked), asked["as_of"], TABLE_COLUMNS)
-        summary = tables_of_rows(cohort.rows, cohort.as_of, cohort.rules)
+        centres = visible_centres(request.user, Permission.READ_RECORDS)
+        asked_cohort = _asked_cohort(request.user, asked, centres.values_list("code", flat=True))
+        found = asked_cohort.load(TABLE_COLUMNS)
+        summary = tables_of_rows(found.cohort.rows, found.cohort.as_of, found.cohort.rules)
         # They stand in the envelope already, and in two columns of their own.
         tables = {name: table for name, table in summary.items() if name not in ("as_of", "rules")}
+        tables = {"cohort": cohort_object(asked_cohort, found), **tables}
         if self.wants_csv():
             return self.as_csv(asked, measures(tables))
         return self.as_json(asked, **tables)
+
+
+def cohort_object(asked: AskedCohort, found: FoundCohort) -> dict[str, Any]:
+    """Whom the tables are about, and who of everybody is out and why."""
+    return {
+        "query": asked.address,
+        "sentence": asked.sentence,
+        "everybody": found.everybody,
+        "out": [
+            {"name": because.code, "patients": n, "words": because.words}
+            for because, n in reasons_out(found.out)
+        ],
+    }
 
 
 def measures(tables: Any, way: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

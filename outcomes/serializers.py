@@ -346,7 +346,21 @@ class PredictorSerializer(serializers.Serializer):
     )
 
 
+class OutSerializer(serializers.Serializer):
+    name = text("Criterion that leaves them out; `-not-known` where it cannot be answered.")
+    patients = count("Patients, each counted at the first criterion that leaves them out.")
+    words = text("The same in words.")
+
+
+class AskedCohortSerializer(serializers.Serializer):
+    query = text("What was asked, as it stands in addresses; empty if everybody was.")
+    sentence = text("What was asked, in words.")
+    everybody = count("Patients included by the day in the centres asked for, in or out.")
+    out = OutSerializer(many=True, help_text="Who is out and why; with `patients`, everybody.")
+
+
 class CohortSummarySerializer(AnswerSerializer):
+    cohort = AskedCohortSerializer(help_text="Whom the tables are about.")
     patients = count("Patients of the cohort.")
     naive = count("Patients without immunoglobulin before inclusion.")
     pretreated = count("Patients who had some.")

@@ -7,10 +7,11 @@ from datetime import date
 import pandas as pd
 from django.db.models import QuerySet
 
-from outcomes.cohorts import load_cohort
-from outcomes.dashboards.recorded import first_included_on, lacks
+from outcomes.cohorts import Cohort, load_cohort
+from outcomes.dashboards.recorded import first_included_on
 from outcomes.derivation.cohort import Table
 from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
+from outcomes.derivation.criteria import lacks
 from outcomes.derivation.curves import EventCurve, event_curve, times_to_remission
 from outcomes.derivation.inference import Distribution, distribution
 from outcomes.derivation.recorded import KINDS, RECORDED_COLUMNS
@@ -65,10 +66,18 @@ class CohortDashboard:
     literature: tuple[PublishedResult, ...]
 
 
+# What `dashboard_of` reads.
+DASHBOARD_COLUMNS = (*TABLE_COLUMNS, *RECORDED_COLUMNS)
+
+
 def cohort_dashboard(patients: QuerySet[Patient], as_of: date) -> CohortDashboard:
     """Read the outcomes of a queryset of patients and count."""
-    cohort = load_cohort(patients, as_of, (*TABLE_COLUMNS, *RECORDED_COLUMNS))
-    rows = cohort.rows
+    return dashboard_of(load_cohort(patients, as_of, DASHBOARD_COLUMNS))
+
+
+def dashboard_of(cohort: Cohort) -> CohortDashboard:
+    """Count the patients of a cohort, or of a part of one."""
+    rows, as_of = cohort.rows, cohort.as_of
     summary = tables_of_rows(rows, as_of, cohort.rules)
     doses = _doses(rows)
     return CohortDashboard(

@@ -1,19 +1,17 @@
 """The list of patients with what was derived for each, as of a day."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date
 
 import pandas as pd
-from django.db.models import QuerySet
 
-from outcomes.cohorts import load_cohort
+from outcomes.cohorts import Cohort
 from outcomes.dashboards.pseudonymised import pseudonymised_rows
-from outcomes.dashboards.recorded import first_included_on, lacks
+from outcomes.dashboards.recorded import first_included_on
 from outcomes.dashboards.rows import rows_of
 from outcomes.derivation.long_term import LongTermStatus
-from outcomes.derivation.recorded import RECORDED_COLUMNS
-from patients.models import Patient
+from outcomes.derivation.timeline import Bools
 from patients.vocabulary import age_band
 
 
@@ -53,121 +51,37 @@ class PatientList:
     first_included_on: date | None
 
 
-def patient_list(
-    patients: QuerySet[Patient],
-    as_of: date,
-    asked: Mapping[str, str],
-    sort: str,
-    coarse: Collection[str] = (),
-) -> PatientList:
-    """Read the outcomes of the patients and keep those that were asked for.
+# Needed for an age band, but in no column of the list; and the other way round.
+_ALSO_READ = ("included_on",)
+_NOT_DERIVED = ("study_id", "age_band")
+LIST_COLUMNS = (*(f.name for f in fields(PatientRow) if f.name not in _NOT_DERIVED), *_ALSO_READ)
 
-    ``coarse``: codes of the centres whose patients are shown in months and age bands.
+
+def patient_list(
+    everybody: Cohort, is_listed: Bools, part: str, sort: str, coarse: Collection[str] = ()
+) -> PatientList:
+    """Rows of the patients who are asked for, and whose study id has this part in it.
+
+    ``everybody``: with `LIST_COLUMNS`. ``coarse``: codes of the centres whose patients are shown
+    in months and age bands.
     """
-    columns = [field.name for field in fields(PatientRow) if field.name not in NOT_DERIVED]
-    # What is recorded is read only where it is asked for: a past day would have to count it.
-    if asked.get("missing", LOST) != LOST:
-        columns += RECORDED_COLUMNS
-    cohort = load_cohort(patients, as_of, (*columns, *ALSO_ASKED))
-    derived = cohort.rows.reset_index()
+    derived = everybody.rows[is_listed].reset_index()
     derived["age_band"] = _age_bands(derived)
-    chosen = derived[_answers(derived, asked)]
+    chosen = derived[_has_part(derived, part)] if part else derived
     return PatientList(
         pseudonymised_rows(rows_of(PatientRow, _sorted(chosen, sort)), coarse),
-        len(derived),
-        first_included_on(cohort),
+        len(everybody.rows),
+        first_included_on(everybody),
     )
+
+
+def _has_part(derived: pd.DataFrame, part: str) -> pd.Series:
+    return derived["study_id"].str.contains(part.strip(), case=False, regex=False)
 
 
 def _age_bands(derived: pd.DataFrame) -> list[str]:
     ages = derived["included_on"].dt.year - derived["birth_year"]
     return ["" if pd.isna(age) else age_band(int(age)) for age in ages]
-
-
-# ---------- What can be asked ----------
-
-Question = Callable[[pd.DataFrame, str], pd.Series]
-
-PRIMARY, SECONDARY, NAIVE_SC = "primary", "secondary", "naive_sc"
-EVALUABLE, NOT_EVALUABLE = "evaluable", "not_evaluable"
-CLASSIFIED, NOT_CLASSIFIED = "classified", "not_classified"
-DECLINING = "declining"
-LOST = "contact"
-# Asked for, or needed for an age band, but in no column of the list; and the other way round.
-ALSO_ASKED = ("in_primary_table", "declining_responsiveness", "included_on")
-NOT_DERIVED = ("study_id", "age_band")
-
-
-def _answers(derived: pd.DataFrame, asked: Mapping[str, str]) -> pd.Series:
-    keep = pd.Series(True, index=derived.index)
-    for name, question in QUESTIONS.items():
-        if asked.get(name):
-            keep &= question(derived, asked[name])
-    if asked.get("missing"):
-        keep &= _lacks(derived, asked["missing"])
-    return keep
-
-
-def _study_id(derived: pd.DataFrame, part: str) -> pd.Series:
-    return derived["study_id"].str.contains(part.strip(), case=False, regex=False)
-
-
-def _history(derived: pd.DataFrame, code: str) -> pd.Series:
-    is_primary = derived["in_primary_table"]
-    if code == PRIMARY:
-        return is_primary
-    if code == SECONDARY:
-        return ~is_primary
-    if code == NAIVE_SC:
-        return (derived["treatment_history"] == "naive") & ~is_primary
-    return derived["treatment_history"] == code
-
-
-def _response(derived: pd.DataFrame, code: str) -> pd.Series:
-    """A response, or the reason of one."""
-    response = derived["short_term_response"]
-    if code == EVALUABLE:
-        return response != NOT_EVALUABLE
-    return (response == code) | (derived["short_term_reason"] == code)
-
-
-def _group(derived: pd.DataFrame, code: str) -> pd.Series:
-    group = derived["long_term_group"]
-    return group != NOT_CLASSIFIED if code == CLASSIFIED else group == code
-
-
-def _status(derived: pd.DataFrame, code: str) -> pd.Series:
-    return derived["long_term_status"] == code
-
-
-def _blocks(derived: pd.DataFrame, code: str) -> pd.Series:
-    change = derived["block_change"]
-    if code == EVALUABLE:
-        return change != NOT_EVALUABLE
-    return (change == code) | (derived["block_change_reason"] == code)
-
-
-def _dose(derived: pd.DataFrame, code: str) -> pd.Series:
-    if code == DECLINING:
-        return derived["declining_responsiveness"].fillna(False).astype(bool)
-    return (derived["dose_trend"] == code) | (derived["dose_reason"] == code)
-
-
-QUESTIONS: dict[str, Question] = {
-    "q": _study_id,
-    "history": _history,
-    "response": _response,
-    "group": _group,
-    "status": _status,
-    "blocks": _blocks,
-    "dose": _dose,
-}
-
-
-def _lacks(derived: pd.DataFrame, kind: str) -> pd.Series:
-    if kind == LOST:
-        return derived["lost_to_follow_up"].fillna(False).astype(bool)
-    return lacks(derived, kind)
 
 
 # ---------- The order ----------

@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from mmn_registry import principal
-from mmn_registry.accounts.models import Centre
-from mmn_registry.accounts.roles import Permission
-from mmn_registry.accounts.selectors import visible_centres
 from mmn_registry.disclosure import withheld_count
-from outcomes.dashboards.patient_list import SORTS, PatientList, patient_list
-from outcomes.dashboards.pseudonymised import pseudonymised_codes
+from outcomes.asked.form import written
+from outcomes.asked.out import OutBecause, read_out
+from outcomes.asked.recorded import products_of
+from outcomes.dashboards.patient_list import LIST_COLUMNS, SORTS, PatientList, patient_list
+from outcomes.derivation.criteria import Chosen
+from outcomes.derivation.timeline import Bools
 from outcomes.figures.patient_list import list_rows
-from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
-from outcomes.views.patient_filters import SELDOM, PatientListForm, read_question
+from outcomes.views.as_of import AsOf
+from outcomes.views.asked import AskedPage, asked_page
+from outcomes.views.patient_filters import OFTEN, PatientListForm, read_part
 from patients.calendar import registry_today
 from patients.forms.identity import FindForm
-from patients.models import Patient
 from patients.transfers import list_offers_to
 from patients.views.identity import may_see_identity
 
@@ -35,37 +36,49 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
 
     While one types, htmx asks for the same page and takes out of it what may have changed.
     """
-    centres = list(visible_centres(request.user, Permission.READ_RECORDS))
-    asked, notes = read_question(request.GET, centres)
-    chosen = [c for c in centres if asked.get("centre") in (None, c.code)]
-    coarse = pseudonymised_codes(chosen)
-    as_of = asked_as_of(request.GET, common_closing_day(chosen), months_only=bool(coarse))
+    asked = asked_page(request)
+    part, note = read_part(request.GET)
+    out = read_out(request.GET, asked.cohort.criteria)
     sort = _sort(request.GET.get("sort", ""))
-    patients = Patient.objects.visible_to(request.user).filter(centre__in=chosen)
-    found = patient_list(patients, as_of.day, asked, sort, coarse)
+    everybody = asked.cohort.load_everybody(LIST_COLUMNS)
+    is_listed = _is_listed(asked.cohort.choose(everybody), out)
+    found = patient_list(everybody, is_listed, part, sort, asked.coarse)
     page = Paginator(found.rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    beside = _beside(as_of, sort)
-    state = asked | beside
+    beside = _beside(asked.as_of, sort)
+    question = {"q": part} if part else {}
+    question |= dict(written(asked.cohort.criteria, asked.cohort.centre))
+    state = question | ({"out": out.code} if out else {}) | beside
     context = {
         "section": "patients",
-        "as_of": as_of,
-        "has_centre": bool(centres),
-        "is_filtered": bool(asked),
-        "pseudonymised": bool(coarse),
-        "withheld": withheld_count(as_of.day, [centre.code for centre in chosen]),
+        "as_of": asked.as_of,
+        "has_centre": bool(asked.centres),
+        "is_filtered": bool(question),
+        "out": out,
+        "sentence": asked.cohort.sentence if asked.cohort.criteria else "",
+        "pseudonymised": bool(asked.coarse),
+        "withheld": withheld_count(asked.cohort.day, [centre.code for centre in asked.chosen]),
         "find_form": _find_form(),
         **_for_who_writes(request.user),
         "beside": beside.items(),
         "kept": [(name, value) for name, value in state.items() if name != "as_of"],
-        **_shown_filters(request, centres, asked, notes),
-        **_shown_list(found, page, as_of, centres),
-        "headings": _headings(state, sort, with_centre=len(centres) > 1),
+        **_shown_filters(request, asked, note),
+        **_shown_list(found, page, asked),
+        "headings": _headings(state, sort, with_centre=len(asked.centres) > 1),
         "page_links": _page_links(state, page),
         "unfiltered": _link(beside),
+        "cohort_query": asked.cohort.address,
     }
     answer = render(request, "patients/list.html", context)
     _tell_htmx(request, answer, _link(state))
     return answer
+
+
+def _is_listed(chosen: Chosen, out: OutBecause | None) -> Bools:
+    """Who is in; or, asked for who is out, whom that criterion leaves out."""
+    if out is None:
+        return chosen.is_in
+    is_out: Bools = chosen.out_by == out.criterion
+    return is_out & (chosen.is_not_known == out.is_not_known)
 
 
 def _find_form() -> FindForm | None:
@@ -88,33 +101,34 @@ def _beside(as_of: AsOf, sort: str) -> dict[str, str]:
     return {name: value for name, value in (("as_of", day), ("sort", order)) if value}
 
 
-def _shown_filters(
-    request: HttpRequest, centres: list[Centre], asked: Mapping[str, str], notes: Mapping[str, str]
-) -> dict[str, Any]:
+def _shown_filters(request: HttpRequest, asked: AskedPage, note: str) -> dict[str, Any]:
     """The filters as they were taken: a value that was left out is not shown as chosen."""
-    typed = {"q": request.GET.get("q", "")}
-    form = PatientListForm(initial={**asked, **typed}, centres=centres)
-    fields = [(form[name], notes.get(name, "")) for name in form.fields if name not in SELDOM]
-    seldom = [(form[name], notes.get(name, "")) for name in SELDOM]
-    if len(centres) < 2 and "centre" not in notes:
-        fields = [(field, note) for field, note in fields if field.name != "centre"]
+    notes = {**asked.notes, "q": note}
+    form = PatientListForm(
+        initial={**asked.form.initial, "q": request.GET.get("q", "")}, centres=asked.centres
+    )
+    fields = [(form[name], notes.get(name, "")) for name in form.fields]
+    often = [(field, note) for field, note in fields if field.name in OFTEN]
+    seldom = [(field, note) for field, note in fields if field.name not in OFTEN]
+    if len(asked.centres) < 2 and "centre" not in notes:
+        often = [(field, note) for field, note in often if field.name != "centre"]
     return {
-        "fields": fields,
+        "fields": often,
         "seldom": seldom,
-        "asks_seldom": any(field.name in asked or note for field, note in seldom),
+        "products": products_of(asked.cohort.patients),
+        "asks_seldom": any(form.initial.get(field.name) or note for field, note in seldom),
     }
 
 
-def _shown_list(
-    found: PatientList, page: Page, as_of: AsOf, centres: list[Centre]
-) -> dict[str, Any]:
+def _shown_list(found: PatientList, page: Page, asked: AskedPage) -> dict[str, Any]:
+    centres = asked.centres
     usual_days = {c.code: c.data_closed_on or registry_today() for c in centres}
     return {
         "found": len(found.rows),
         "total": found.total,
         "first_included_on": found.first_included_on,
         "page": page,
-        "rows": list_rows(page.object_list, as_of.day, usual_days),
+        "rows": list_rows(page.object_list, asked.cohort.day, usual_days),
         "with_centre": len(centres) > 1,
     }
 

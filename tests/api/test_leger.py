@@ -54,6 +54,12 @@ class TestCohort:
     def test_is_that_of_the_command(self, leger):
         summary = get(leger, "cohort/summary/", as_of=DAY).json()
 
+        assert summary.pop("cohort") == {
+            "query": "as_of=2008-12-31",
+            "sentence": "Patients of SALP, as of 31 Dec 2008",
+            "everybody": 40,
+            "out": [],
+        }
         assert summary == json.loads(printed("summarise_cohort"))
 
     def test_has_each_of_its_numbers_in_the_table_under_its_way(self, leger):

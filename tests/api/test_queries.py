@@ -25,7 +25,7 @@ QUERIES = {
     "outcomes/": WHO + 1,
     # The patient first, the records in a transaction of theirs; reactions stand on the page.
     "outcomes/P0/": WHO + 1 + OF_RECORDS + 2 + 1,
-    "cohort/summary/": WHO + 1,
+    "cohort/summary/": WHO + 2,  # and the names of the centres
 }
 
 

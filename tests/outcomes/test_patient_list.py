@@ -4,24 +4,22 @@ import re
 from datetime import date
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.bundle import load_bundle
-from outcomes.dashboards.patient_list import (
-    LOST,
-    PRIMARY,
-    QUESTIONS,
-    SECONDARY,
-    SORTS,
-    patient_list,
-)
+from outcomes.asked.form import CRITERIA_FIELDS, TYPED
+from outcomes.asked.words import LACKING
+from outcomes.cohorts import load_cohort
+from outcomes.dashboards.patient_list import LIST_COLUMNS, SORTS, patient_list
+from outcomes.derivation.criteria import LOST, PRIMARY, SECONDARY
 from outcomes.derivation.derive import derive
 from outcomes.derivation.frames import read_bundle
 from outcomes.derivation.recorded import KINDS
-from outcomes.views.patient_filters import LACKING, PatientListForm
+from outcomes.views.patient_filters import PatientListForm
 from patients.models import Patient
 from tests.bundles import bundle
 from tests.outcomes.pages import LEGER, links, words
@@ -67,6 +65,11 @@ def some(db, client, tmp_path):
     )
     client.force_login(neurologist("C1", "C2"))
     return client
+
+
+def rows_by(sort):
+    everybody = load_cohort(Patient.objects.all(), CLOSED_ON, LIST_COLUMNS)
+    return patient_list(everybody, np.full(len(everybody.rows), fill_value=True), "", sort).rows
 
 
 def asked(client, query=""):
@@ -232,14 +235,14 @@ def test_all_questions_must_be_answered(leger, derived):
 def test_every_field_asks_something(some):
     fields = set(PatientListForm(centres=[]).fields)
 
-    assert fields == {*QUESTIONS, "centre", "missing"}
+    assert fields == {"q", "centre", *CRITERIA_FIELDS}
 
 
 # ---------- What cannot be asked ----------
 
 
 def test_an_unknown_value_is_answered_beside_its_field_and_left_out(some):
-    for name in ("centre", "missing", *(question for question in QUESTIONS if question != "q")):
+    for name in {"centre", *CRITERIA_FIELDS} - {*TYPED}:
         answer = asked(some, f"?{name}=nonsense")
         html = answer.content.decode()
 
@@ -303,7 +306,7 @@ def test_study_ids_are_ordered_as_files_are(some):
 
 def test_what_is_missing_comes_last_whichever_way_round(leger):
     def is_missing(sort):
-        rows = patient_list(Patient.objects.all(), CLOSED_ON, {}, sort).rows
+        rows = rows_by(sort)
         values = [getattr(row, SORTS[sort.removeprefix("-")]) for row in rows]
         return [value is None or value in {"not_evaluable", "unclassifiable"} for value in values]
 
@@ -315,7 +318,7 @@ def test_what_is_missing_comes_last_whichever_way_round(leger):
 
 def test_results_are_ordered_by_their_meaning_and_ties_by_study_id(leger):
     def results(key):
-        rows = patient_list(Patient.objects.all(), CLOSED_ON, {}, key).rows
+        rows = rows_by(key)
         return [(row.short_term_response, row.study_id) for row in rows]
 
     up, down = results("response"), results("-response")
@@ -502,5 +505,5 @@ def test_the_list_asks_one_query_for_its_outcomes_however_many_patients(
     with CaptureQueriesContext(connection) as queries:
         asked(client, "?missing=onls&history=naive&sort=-dose")
 
-    # Who asks, in which centres, the outcomes, and who is offered to them.
-    assert len(queries) == 6
+    # Who asks, in which centres, the outcomes, who is offered to them, and the products.
+    assert len(queries) == 7

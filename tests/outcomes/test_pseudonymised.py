@@ -138,7 +138,7 @@ class TestConsent:
         withdraw_consent(Consent.objects.get(), withdrawn_on=date(2021, 6, 1), by=None)
 
         assert "left out" not in page(researcher, "/cohort/?as_of=2019-12-31")
-        assert "left out" not in page(researcher, "/cohort/?centre=nowhere")
+        assert "consent to research" not in page(researcher, "/cohort/?centre=nowhere")
 
     def test_withdrawn_leaves_who_treats_as_they_were(self, neurologist, canary):
         withdraw_consent(Consent.objects.get(), withdrawn_on=date(2021, 6, 1), by=None)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from outcomes.dashboards.cohort import CohortDashboard, Completeness
-from outcomes.dashboards.patient_list import PRIMARY
+from outcomes.derivation.criteria import PRIMARY
 from outcomes.figures.cohort.counts import Count, count, reasons
 from outcomes.figures.cohort.reasons import (
     BLOCK_CHANGE_REASON,

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from outcomes.charts.cohort import Dots, dot_plot
 from outcomes.dashboards.cohort import CohortDashboard
-from outcomes.dashboards.patient_list import DECLINING
+from outcomes.derivation.criteria import DECLINING
 from outcomes.derivation.rules import Rules
 from outcomes.figures.cohort.counts import Count, count
 from outcomes.figures.cohort.reasons import DOSE_REASON

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes.dashboards.cohort import CohortDashboard
-from outcomes.dashboards.patient_list import CLASSIFIED, EVALUABLE, NAIVE_SC, PRIMARY, SECONDARY
 from outcomes.derivation.cohort import Table
+from outcomes.derivation.criteria import CLASSIFIED, EVALUABLE, NAIVE_SC, PRIMARY, SECONDARY
 from outcomes.figures.cohort.counts import Count, count, reasons
 from outcomes.figures.cohort.reasons import LONG_TERM_REASON, SHORT_TERM_REASON
 
