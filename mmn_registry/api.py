@@ -7,7 +7,7 @@ from infusions.api import InfusionList
 from mmn_registry.rest.reference import ReferencePage
 from mmn_registry.rest.schema import SchemaView
 from mmn_registry.rest.views import NothingHere, RuleSet
-from outcomes.api import CohortSummary, OutcomeList, PatientOutcomes
+from outcomes.api import CohortSummary, OutcomeList, PatientOutcomes, SavedCohorts
 from outcomes.derivation.rules import RULES
 from patients.api import MuscleScoreList, NerveSegmentList, PatientDetail, PatientList, VisitList
 
@@ -22,6 +22,7 @@ ANSWERS = {
     "outcomes/": OutcomeList,
     "outcomes/<str:study_id>/": PatientOutcomes,
     "cohort/summary/": CohortSummary,
+    "cohort/saved/": SavedCohorts,
 }
 
 # The views of REST framework answer a stranger themselves: with 401 and how to sign in.

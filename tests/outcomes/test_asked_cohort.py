@@ -247,8 +247,8 @@ def test_an_address_holds_what_is_asked_and_nothing_else_and_reads_back():
 def test_asking_for_both_finds_who_meets_both(everybody):
     """A number's own question within the page's: wherever words can say it, they say just that."""
     rows, said = everybody["Privigen"].rows, 0
-    for one, two in zip(FILTERS[:100], FILTERS[100:], strict=True):
-        one, two = replace(one, product=""), replace(two, product="")
+    for pair in zip(FILTERS[:100], FILTERS[100:], strict=True):
+        one, two = (replace(asks, product="") for asks in pair)
         together = both(one, two)
         if together is not None:
             said += 1
