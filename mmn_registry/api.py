@@ -7,7 +7,13 @@ from infusions.api import addresses
 from mmn_registry.rest.reference import ReferencePage
 from mmn_registry.rest.schema import SchemaView
 from mmn_registry.rest.views import NothingHere, RuleSet
-from outcomes.api import CohortSummary, OutcomeList, PatientOutcomes, facts_of
+from outcomes.api import (
+    CohortSummary,
+    OutcomeList,
+    PatientOutcomes,
+    SavedCohorts,
+    facts_of,
+)
 from outcomes.derivation.rules import RULES
 from patients.api import ADDRESSES
 
@@ -18,6 +24,7 @@ ANSWERS = {
     "outcomes/": OutcomeList,
     "outcomes/<str:study_id>/": PatientOutcomes,
     "cohort/summary/": CohortSummary,
+    "cohort/saved/": SavedCohorts,
 }
 
 # The views of REST framework answer a stranger themselves: with 401 and how to sign in.

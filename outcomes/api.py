@@ -26,6 +26,7 @@ from mmn_registry.rest.views import AnswerView, ListView
 from outcomes.asked.cohort import AskedCohort, FoundCohort
 from outcomes.asked.out import reasons_out
 from outcomes.asked.parameters import CohortParameters, PatientParameters, criteria_of
+from outcomes.asked.saved import list_cohorts, saved_sentence
 from outcomes.cards import OutcomeCard, result_cards
 from outcomes.dashboards.infusion import infusion_facts, with_infusions
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
@@ -35,12 +36,14 @@ from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
 from outcomes.derivation.tables import DECIMALS, as_text
+from outcomes.models import SavedCohort
 from outcomes.selectors import load_records
 from outcomes.sentences import UsedRecord
 from outcomes.serializers import (
     CohortSummarySerializer,
     OutcomeSerializer,
     PatientOutcomesSerializer,
+    SavedCohortsSerializer,
 )
 from patients.calendar import registry_today
 from patients.models import Patient
@@ -276,6 +279,41 @@ class CohortSummary(AnswerView):
         if self.wants_csv():
             return self.as_csv(asked, measures(tables))
         return self.as_json(asked, **tables)
+
+
+class SavedCohorts(AnswerView):
+    """Cohorts kept by name: your own, and those shared with your centres.
+
+    `query` is what an address of the outcomes or of the summary takes after its question mark.
+    """
+
+    serializer_class = SavedCohortsSerializer
+    name = "saved_cohorts"
+    verb = "list"
+
+    def columns(self):
+        return ["id", "name", "query", "sentence", "shared_with", "is_own"]
+
+    def get(self, request):
+        asked = self.asked()
+        centres = tuple(visible_centres(request.user, Permission.READ_RECORDS))
+        rows = [_saved_object(one, request.user, centres, asked["as_of"]) for one in list_cohorts()]
+        if self.wants_csv():
+            return self.as_csv(asked, (tuple(row.values()) for row in rows))
+        return self.as_json(asked, results=rows)
+
+
+def _saved_object(
+    saved: SavedCohort, user, centres: tuple[Centre, ...], as_of: date
+) -> dict[str, Any]:
+    return {
+        "id": str(saved.pk),
+        "name": saved.name,
+        "query": saved.query,
+        "sentence": saved_sentence(saved, centres, as_of),
+        "shared_with": saved.shared_with.code if saved.shared_with else None,
+        "is_own": saved.owner_id == user.pk,
+    }
 
 
 def cohort_object(asked: AskedCohort, found: FoundCohort) -> dict[str, Any]:

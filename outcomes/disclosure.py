@@ -19,5 +19,10 @@ FIELDS: dict[str, Fields] = {
             for name, field in KEPT.items()
         },
     },
+    # A question names codes and days that somebody asked for, and nobody.
+    "outcomes.SavedCohort": {
+        **dict.fromkeys(("id", "owner", "name", "query", "shared_with"), ADMINISTRATIVE),
+        "saved_at": ADMINISTRATIVE,
+    },
     "outcomes.StaleMark": dict.fromkeys(("id", "patient_id", "noted_at"), ADMINISTRATIVE),
 }

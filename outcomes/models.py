@@ -1,11 +1,22 @@
-"""Outcomes as they were derived last: a copy of what the rules say, rebuilt and never a source."""
+"""Outcomes as they were derived last: a copy of what the rules say, rebuilt and never a source.
 
+And questions about cohorts that somebody keeps.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
+from mmn_registry.accounts.models import Centre
 from patients.models import Patient
 
 CODE_LENGTH = 40
+COHORT_NAME_LENGTH = 80
 
 
 def _code() -> models.CharField:
@@ -178,3 +189,61 @@ class StaleMark(models.Model):
 
     def __str__(self):
         return f"Outcomes of {self.patient_id} are stale since {self.noted_at}"
+
+
+class SavedCohort(models.Model):
+    """A question about patients, kept by name: what was asked, never who answered to it then.
+
+    Its owner's, and of whoever reads the patients of the centre that it is shared with.
+    """
+
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
+    # No index of its own: the unique one begins with it.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+    name = models.CharField(
+        _("name"),
+        max_length=COHORT_NAME_LENGTH,
+        validators=[ProhibitNullCharactersValidator()],
+        error_messages={"blank": _("Give the cohort a name, so that it is found again.")},
+    )
+    # As it stands in an address, in its one shortest form; empty asks for everybody.
+    query = models.TextField(blank=True, editable=False)
+    shared_with = models.ForeignKey(
+        Centre,
+        on_delete=models.PROTECT,
+        verbose_name=_("shared with"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    saved_at = models.DateTimeField(_("saved"), db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("saved cohort")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                name="savedcohort_name_once",
+                violation_error_code="duplicate_record",
+                violation_error_message=_(
+                    "You have a cohort of this name already. Choose another name, or delete that "
+                    "one."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(name=""),
+                name="savedcohort_has_name",
+                violation_error_message=_("Give the cohort a name, so that it is found again."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

@@ -359,6 +359,19 @@ class AskedCohortSerializer(serializers.Serializer):
     out = OutSerializer(many=True, help_text="Who is out and why; with `patients`, everybody.")
 
 
+class SavedCohortSerializer(serializers.Serializer):
+    id = text("Its own number, which stays when it is renamed.")
+    name = text("How its owner calls it.")
+    query = text("What it asks, as it stands in addresses; empty if it asks for everybody.")
+    sentence = text("What it asks, in words.")
+    shared_with = text("Code of the centre that it is shared with.", allow_null=True)
+    is_own = serializers.BooleanField(help_text="Whether it is yours.")
+
+
+class SavedCohortsSerializer(AnswerSerializer):
+    results = SavedCohortSerializer(many=True, help_text="By name.")
+
+
 class CohortSummarySerializer(AnswerSerializer):
     cohort = AskedCohortSerializer(help_text="Whom the tables are about.")
     patients = count("Patients of the cohort.")

@@ -13,6 +13,11 @@ from outcomes.views.questions import question_answered, questions_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import ConsentPage, FindingPage, LaboratoryResultPage
 from outcomes.views.registration import RegistrationPage
+from outcomes.views.saved_cohorts import (
+    change_saved_cohort,
+    delete_saved_cohort,
+    saved_cohorts_page,
+)
 from outcomes.views.study import StudyPage
 from outcomes.views.treatment import (
     AdverseReactionPage,
@@ -77,6 +82,9 @@ patient_pages = [
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),
+    path("saved/", saved_cohorts_page, name="saved_cohorts"),
+    path("saved/<uuid:cohort_id>/", change_saved_cohort, name="saved_cohort_change"),
+    path("saved/<uuid:cohort_id>/delete/", delete_saved_cohort, name="saved_cohort_delete"),
 ]
 work_pages = [
     path("", work_list_page, name="list"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
@@ -43,20 +43,25 @@ class AskedPage:
 def asked_page(request: HttpRequest) -> AskedPage:
     """Read ``request.GET``; what is not a criterion is left to whoever asked for it."""
     centres = tuple(visible_centres(request.user, Permission.READ_RECORDS))
-    asked_centre = request.GET.get("centre", "")
+    return asked_query(request.GET, request.user, centres)
+
+
+def asked_query(query: QueryDict, user, centres: tuple[Centre, ...]) -> AskedPage:
+    """The same of any address. ``centres``: all that the user reads."""
+    asked_centre = query.get("centre", "")
     chosen = tuple(c for c in centres if c.code == asked_centre) or centres
     coarse = frozenset(pseudonymised_codes(chosen))
-    found = read(request.GET, centres, months_only=bool(coarse))
-    as_of = asked_as_of(request.GET, common_closing_day(chosen), months_only=bool(coarse))
+    found = read(query, centres, months_only=bool(coarse))
+    as_of = asked_as_of(query, common_closing_day(chosen), months_only=bool(coarse))
     cohort = AskedCohort(
-        patients=Patient.objects.visible_to(request.user).filter(centre__in=chosen),
+        patients=Patient.objects.visible_to(user).filter(centre__in=chosen),
         day=as_of.day,
         usual_day=as_of.form.usual,
         criteria=found.criteria,
         centre=found.centre,
         centres=tuple(centre.code for centre in chosen),
     )
-    form = CriteriaForm(initial=_shown(found, request.GET), centres=centres)
+    form = CriteriaForm(initial=_shown(found, query), centres=centres)
     return AskedPage(cohort, as_of, centres, chosen, coarse, found.notes, form)
 
 

@@ -9,7 +9,7 @@ LEGER = Path(__file__).parents[2] / "mmn_registry" / "demo_data" / "leger_2008_s
 RULES = {"name": "mmn-outcomes", "version": "1", "criteria": "EFNS/PNS 2010"}
 LISTS = ("patients/", "visits/", "muscle-scores/", "infusions/", "nerve-segments/", "outcomes/")
 OF_ONE_PATIENT = ("patients/A-1/", "outcomes/A-1/")
-ANSWERS = (*LISTS, *OF_ONE_PATIENT, "cohort/summary/")
+ANSWERS = (*LISTS, *OF_ONE_PATIENT, "cohort/summary/", "cohort/saved/")
 
 
 def get(client, address, **query):
