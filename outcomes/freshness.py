@@ -17,7 +17,7 @@ from django.db import DatabaseError, connections, transaction
 from mmn_registry import principal
 from mmn_registry.principal import EVERYWHERE, Kind, Principal, Right
 from mmn_registry.snapshot import one_snapshot
-from outcomes.derivation.lasting import lasting_rows
+from outcomes.derivation.lasting import lasting_columns, lasting_rows
 from outcomes.derivation.rules import RULES
 from outcomes.models import PatientOutcome, StaleMark
 from outcomes.selectors import load_records
@@ -106,10 +106,11 @@ def _refresh(ids: Sequence[UUID]) -> None:
         return  # somebody else's refresh, for which this one waited, has done it
     patients = Patient.objects.using(DERIVE).filter(pk__in=todo)
     pk_of = dict(patients.values_list("study_id", "pk"))
-    rows = lasting_rows(load_records(patients))
-    rows = rows[rows.index.isin(list(pk_of))]
-    write_rows(rows, [pk_of[study_id] for study_id in rows.index], using=DERIVE)
-    gone = todo - {pk_of[study_id] for study_id in rows.index}
+    study_ids, rows = lasting_columns(load_records(patients))
+    is_there = study_ids.isin(list(pk_of))
+    ids = [pk_of[study_id] for study_id in study_ids[is_there]]
+    write_rows(rows.where(is_there), ids, using=DERIVE)
+    gone = todo - {*ids}
     PatientOutcome.objects.using(DERIVE).filter(pk__in=gone).delete()
 
 

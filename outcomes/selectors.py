@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +19,10 @@ from django.db.models import QuerySet
 
 from infusions.models import DoseAttempt, Immunosuppressant, Infusion, Regimen
 from mmn_registry.snapshot import one_snapshot
+from outcomes.derivation.columns import Column, Words
+from outcomes.derivation.columns import Columns as Table
 from outcomes.derivation.derive import derive
-from outcomes.derivation.frames import COLUMNS, Records, complete
+from outcomes.derivation.frames import COLUMNS, Records
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.packed import (
     Code,
@@ -67,6 +70,7 @@ _GRADES = Code(
     "mrc_thirds",
     tuple((place, thirds) for place, thirds in enumerate(MRC_THIRDS.values(), 1))[::-1],
 )
+_THIRDS = np.array([np.nan, *MRC_THIRDS.values()])  # of the words of _GRADES
 
 
 def load_records(patients: QuerySet[Patient]) -> Records:
@@ -92,13 +96,15 @@ def records_in_chunks(
     at_once = patients_at_once or max(everyone, 1)
     rows = {name: table.rows_by_chunk(at_once, everyone) for name, table in tables.items()}
     for chunk, first in enumerate(range(0, max(everyone, 1), at_once)):
-        patients_of_chunk = slice(first, first + at_once)
-        frames = {
-            name: table.frame(name, rows[name][chunk], patients_of_chunk)
-            for name, table in tables.items()
-        }
-        frames["patients"] = people.frame(patients_of_chunk)
-        yield Records(**frames, lower_limits=lower_limits)
+        study_ids = people.study_ids(slice(first, first + at_once))
+        yield Records(
+            patients=people.chosen(study_ids),
+            lower_limits=lower_limits,
+            **{
+                name: table.chosen(name, rows[name][chunk], study_ids)
+                for name, table in tables.items()
+            },
+        )
 
 
 def derive_patients(patients: QuerySet[Patient], as_of: date, rules: Rules = RULES) -> pd.DataFrame:
@@ -117,20 +123,33 @@ class _People:
     def __len__(self) -> int:
         return len(self.columns["study_id"])
 
-    def frame(self, chosen: slice) -> pd.DataFrame:
+    def study_ids(self, chosen: slice) -> "_StudyIds":
+        names = pd.Index(self.columns["study_id"][chosen], dtype="str", name="study_id")
+        return _StudyIds(chosen, names)
+
+    def chosen(self, those: "_StudyIds") -> Table:
+        """Their recorded rows."""
         own = {
-            column: _series(self.columns[column][chosen], self.words.get(column))
+            column: _column(self.columns[column][those.chosen], self.words.get(column))
             for column in COLUMNS["patients"]
         }
-        return complete("patients", pd.DataFrame(own))
+        own["study_id"] = Words(np.arange(len(those.names)), those.names, is_categorical=False)
+        return Table.named(own)
+
+
+class _StudyIds(NamedTuple):
+    """Some of the patients, by their places among all."""
+
+    chosen: slice
+    names: pd.Index
 
 
 @dataclass(frozen=True)
-class _Table:
+class _Rows:
     """Recorded rows of one table, and at which place among its parents the parent of each is."""
 
     people: _People
-    parents: "_Table | None"  # None: the patients themselves
+    parents: "_Rows | None"  # None: the patients themselves
     place: npt.NDArray[np.int32]
     columns: Columns
     words: Mapping[str, pd.Index]  # of the columns that hold codes
@@ -151,31 +170,37 @@ class _Table:
         chunks = max(-(-everyone // at_once), 1)
         return np.split(order, np.cumsum(np.bincount(chunk, minlength=chunks))[:-1])
 
-    def frame(self, name: str, rows: npt.NDArray[np.int32], patients: slice) -> pd.DataFrame:
-        study_ids = pd.Index(self.people.columns["study_id"][patients], dtype="str")
-        place = self.place[rows]
-        frame = {"study_id": _series(self.patient(place) - patients.start, study_ids)}
-        for column in COLUMNS[name][1:]:
-            if column in self.columns:
-                frame[column] = _series(self.columns[column][rows], self.words.get(column))
-            elif self.parents is not None and column in self.parents.columns:
-                frame[column] = pd.Series(self.parents.columns[column][place])
-        return complete(name, pd.DataFrame(frame))
+    def chosen(self, name: str, rows: npt.NDArray[np.int32], those: "_StudyIds") -> Table:
+        """Some rows, all of these patients; each column is taken when it is asked for."""
+
+        def column(name: str) -> Column:
+            if name == "study_id":
+                return Words(self.patient(self.place[rows]) - those.chosen.start, those.names)
+            if name in self.columns:
+                return _column(self.columns[name][rows], self.words.get(name))
+            if name == "mrc_thirds":
+                return _THIRDS[self.columns["mrc_grade"][rows]]
+            return self.parents.columns[name][self.place[rows]]
+
+        return Table(COLUMNS[name], len(rows), column)
 
 
-def _series(values: npt.NDArray, words: pd.Index | None) -> pd.Series:
-    if words is None:
-        return pd.Series(values, dtype="str" if values.dtype == object else None)
-    return pd.Series(pd.Categorical.from_codes(values, words))
+def _column(values: npt.NDArray, words: pd.Index | None) -> Column:
+    return values if words is None else Words(values, words)
 
 
 def _read_patients(patients: QuerySet[Patient]) -> _People:
     standing = Patient.objects.using(patients.db).filter(pk__in=patients.values("pk"))
-    paths = {column: column for column in ("id", "centre_id", *COLUMNS["patients"])}
-    packed = PackedColumns(Patient, paths | {"centre": "centre__code"})
+    packed = _patient_columns()
     columns = packed.read(standing)
     order = np.argsort(columns["study_id"])
     return _People({c: values[order] for c, values in columns.items()}, packed.words)
+
+
+@cache
+def _patient_columns() -> PackedColumns:
+    paths = {column: column for column in ("id", "centre_id", *COLUMNS["patients"])}
+    return PackedColumns(Patient, paths | {"centre": "centre__code"})
 
 
 def _are_many(patients: int, using: str) -> bool:
@@ -190,7 +215,7 @@ def _are_many(patients: int, using: str) -> bool:
     return patients >= SHARE_IN_PASSING * registered
 
 
-def _read_tables(reader: "_Reader", people: _People) -> dict[str, _Table]:
+def _read_tables(reader: "_Reader", people: _People) -> dict[str, _Rows]:
     of_patients = _Parents(Ids(people.columns["id"]), people, None)
     visits, visit_ids = reader.parts_with_ids("visits", Visit, "patient_id", of_patients)
     studies, study_ids = reader.parts_with_ids(
@@ -211,7 +236,7 @@ def _read_tables(reader: "_Reader", people: _People) -> dict[str, _Table]:
 class _Parents(NamedTuple):
     ids: Ids
     people: _People
-    rows: _Table | None  # None: the patients themselves
+    rows: _Rows | None  # None: the patients themselves
 
 
 @dataclass(frozen=True)
@@ -219,22 +244,22 @@ class _Reader:
     using: str
     in_passing: bool
 
-    def parts(self, name: str, model: type[Record], key: str, parents: _Parents) -> _Table:
+    def parts(self, name: str, model: type[Record], key: str, parents: _Parents) -> _Rows:
         """The rows of these parents."""
         table, _ = self._read(model, key, parents, _own_columns(name, model))
         return table
 
     def parts_with_ids(
         self, name: str, model: type[Record], key: str, parents: _Parents
-    ) -> tuple[_Table, Ids]:
+    ) -> tuple[_Rows, Ids]:
         """Rows that have parts in turn."""
         table, ids = self._read(model, key, parents, ["id", *_own_columns(name, model)])
         return table, Ids(ids)
 
     def _read(
         self, model: type[Record], key: str, parents: _Parents, columns: list[str]
-    ) -> tuple[_Table, npt.NDArray]:
-        packed = PackedColumns(model, {c: c for c in (key, *columns)}, {"mrc_grade": _GRADES})
+    ) -> tuple[_Rows, npt.NDArray]:
+        packed = packed_columns(model, (key, *columns))
 
         def placed(fetched: Packed) -> Columns:
             return _placed(packed.unpacked(fetched), key, parents.ids)
@@ -248,13 +273,18 @@ class _Reader:
         parts = [part.result() for part in unpacking]
         whole = {c: np.concatenate([part.pop(c) for part in parts]) for c in list(parts[0])}
         ids, place = whole.pop("id", None), whole.pop("place")
-        return _Table(parents.people, parents.rows, place, whole, packed.words), ids
+        return _Rows(parents.people, parents.rows, place, whole, packed.words), ids
 
     def _rows(self, model: type[Record], key: str, parents: _Parents) -> Iterator[QuerySet]:
         records = model.objects.using(self.using)
         if self.in_passing:
             return rows_in_passing(records)
         return rows_of(records, key, parents.ids)
+
+
+@cache
+def packed_columns(model: type[Record], columns: tuple[str, ...]) -> PackedColumns:
+    return PackedColumns(model, {c: c for c in columns}, {"mrc_grade": _GRADES})
 
 
 def _placed(columns: Columns, key: str, parents: Ids) -> Columns:
@@ -271,14 +301,11 @@ def _own_columns(name: str, model: type[Record]) -> list[str]:
     return [column for column in COLUMNS[name][1:] if column in own and column != "mrc_thirds"]
 
 
-def _read_limits(people: _People, using: str) -> pd.DataFrame:
+def _read_limits(people: _People, using: str) -> Table:
     ids, first = np.unique(people.columns["centre_id"], return_index=True)
-    packed = PackedColumns(LowerLimit, {c: c for c in ("centre_id", *COLUMNS["lower_limits"][1:])})
+    packed = packed_columns(LowerLimit, ("centre_id", *COLUMNS["lower_limits"][1:]))
     (rows,) = rows_of(LowerLimit.objects.using(using), "centre_id", Ids(ids))
     columns = packed.read(rows)
+    limits = {c: _column(columns[c], packed.words.get(c)) for c in COLUMNS["lower_limits"][1:]}
     centre = people.columns["centre"][first][Ids(ids).places(columns["centre_id"])]
-    limits = {"centre": pd.Series(centre, dtype="str")} | {
-        column: _series(columns[column], packed.words.get(column))
-        for column in COLUMNS["lower_limits"][1:]
-    }
-    return complete("lower_limits", pd.DataFrame(limits))
+    return Table.named({"centre": centre, **limits})

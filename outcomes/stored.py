@@ -13,6 +13,7 @@ from django.db import connections, models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from psycopg.sql import SQL, Identifier
 
+from outcomes.derivation.columns import Column, Columns, Words
 from outcomes.derivation.rules import RULES
 from outcomes.derivation.timeline import dates
 from outcomes.models import PatientOutcome, StaleMark
@@ -25,7 +26,7 @@ KEPT = {f.name: f for f in PatientOutcome._meta.concrete_fields if f.name not in
 RECORDED = ("centre", "sex", "birth_year", "included_on")
 
 
-def write_rows(rows: pd.DataFrame, patient_ids: Sequence[UUID], *, using: str) -> None:
+def write_rows(rows: Columns, patient_ids: Sequence[UUID], *, using: str) -> None:
     """Keep lasting rows of these patients, in one statement."""
     values = {name: _plain(rows[name]) for name in KEPT}
     values |= {"patient_id": map(str, patient_ids), "rule_id": [RULES.rule_id] * len(rows)}
@@ -44,12 +45,18 @@ def write_rows(rows: pd.DataFrame, patient_ids: Sequence[UUID], *, using: str) -
         cursor.execute(upsert, [json.dumps(written, allow_nan=False)])
 
 
-def _plain(column: pd.Series) -> list:
+def _plain(column: Column) -> list:
     """Values as JSON has them: numbers to their last bit, ISO days, None where there is none."""
-    if pd.api.types.is_datetime64_any_dtype(column):
-        days = np.datetime_as_string(column.to_numpy("datetime64[D]"))
+    if isinstance(column, Words):
+        return column.texts().tolist()
+    if isinstance(column, pd.arrays.IntegerArray | pd.arrays.BooleanArray):
+        return column.to_numpy(dtype=object, na_value=None).tolist()
+    if column.dtype.kind == "M":
+        days = np.datetime_as_string(column.astype("datetime64[D]"))
         return np.where(days == "NaT", None, days.astype(object)).tolist()
-    return column.astype(object).where(column.notna(), None).tolist()
+    if column.dtype.kind == "f":
+        return np.where(np.isnan(column), None, column.astype(object)).tolist()
+    return column.tolist()
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,16 @@
 """Change in conduction block between a patient's first and last study (rules, section 5)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from outcomes.derivation.block_criteria import NERVE_WORDS, SITE_WORDS, BlockReason
+from outcomes.derivation.columns import Bools, Column, Columns, Floats, Ints, Table, Words, counted
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import (
-    Ints,
-    codes,
-    dates,
-    distinct_days,
-    key_days,
-    labels,
-    whole_days,
-)
+from outcomes.derivation.timeline import codes, dates, distinct_days, labels, whole_days
 from patients.vocabulary import BlockGrade, Side
 
 SIDE_WORDS = pd.Index([side.value for side in Side], dtype="str")
@@ -55,7 +49,7 @@ class BlockChangeReason(StrEnum):
 
 
 def block_change(
-    segments: pd.DataFrame, index_on: pd.Series, rules: Rules = RULES
+    segments: Table, index_on: pd.Series, rules: Rules = RULES
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Change in conduction block between each patient's first and last study.
 
@@ -86,18 +80,30 @@ def block_change(
     .. [1] J.-M. Léger et al., J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008 (L08): decreased or
        unchanged in 12 patients, increased in 2.
     """
-    studies = compared_studies(segments, index_on, rules)
-    changes = _segment_changes(segments, studies)
+    study_ids = pd.Index(index_on.index)
+    counts, changes = block_change_columns(segments, study_ids, whole_days(index_on), rules)
+    return counts.frame(study_ids), changes.frame()
+
+
+def block_change_columns(
+    segments: Table, study_ids: pd.Index, index_day: Floats, rules: Rules = RULES
+) -> tuple[Columns, Columns]:
+    """What `block_change` returns, as columns. Days are counted from 1970-01-01."""
+    segments = Columns.of(segments)
+    patient = codes(segments.words("study_id"), study_ids)
+    studies = _compared(patient, segments.key_days("studied_on"), index_day, rules)
+    changes = _segment_changes(segments, patient, studies)
     counts = _counts(changes, studies)
-    reason = _reason(studies, counts)
-    return studies.join(counts).assign(
-        block_change=_category(counts, reason), block_change_reason=reason
-    ), changes
+    found: dict[str, Column] = {
+        "study_first_on": dates(studies.first_day),
+        "study_last_on": dates(studies.last_day),
+        **counts,
+        **_results(counts, studies),
+    }
+    return Columns.named(found), _change_columns(segments, changes, studies, study_ids)
 
 
-def compared_studies(
-    segments: pd.DataFrame, index_on: pd.Series, rules: Rules = RULES
-) -> pd.DataFrame:
+def compared_studies(segments: Table, index_on: pd.Series, rules: Rules = RULES) -> pd.DataFrame:
     """The two studies that are compared; a study is all segments of one patient and date.
 
     Parameters
@@ -112,24 +118,38 @@ def compared_studies(
     ``index_on`` + 30 days, else (or without an infusion) the earliest, NaT without a study; and
     ``study_last_on``, the latest, NaT unless it is another one.
     """
-    patient = codes(segments["study_id"], pd.Index(index_on.index))
+    segments = Columns.of(segments)
+    patient = codes(segments.words("study_id"), pd.Index(index_on.index))
+    studies = _compared(patient, segments.key_days("studied_on"), whole_days(index_on), rules)
+    return pd.DataFrame(
+        {"study_first_on": dates(studies.first_day), "study_last_on": dates(studies.last_day)},
+        index=index_on.index,
+    )
+
+
+@dataclass(frozen=True)
+class _Studies:
+    """The two studies that are compared of each patient; NaN for none. [days since 1970-01-01]"""
+
+    first_day: Floats
+    last_day: Floats
+
+    def __len__(self) -> int:
+        return len(self.first_day)
+
+
+def _compared(patient: Ints, studied_day: Ints, index_day: Floats, rules: Rules) -> _Studies:
     is_ours = patient >= 0
-    studies = distinct_days(patient[is_ours], key_days(segments["studied_on"])[is_ours])
-    everyone = np.arange(len(index_on))
-    by_then = studies.last_until(everyone, whole_days(index_on) + rules.first_study_days)
+    studies = distinct_days(patient[is_ours], studied_day[is_ours])
+    everyone = np.arange(len(index_day))
+    by_then = studies.last_until(everyone, index_day + rules.first_study_days)
     always = np.full(len(everyone), np.inf)
     earliest, beyond = studies.within(everyone, -always, always)
     earliest = np.where(earliest < beyond, earliest, -1)
     latest = np.where(earliest >= 0, beyond - 1, -1)
     first = np.where(by_then >= 0, by_then, earliest)
     last = np.where(latest != first, latest, -1)
-    return pd.DataFrame(
-        {
-            "study_first_on": dates(studies.day_at(first)),
-            "study_last_on": dates(studies.day_at(last)),
-        },
-        index=index_on.index,
-    )
+    return _Studies(studies.day_at(first), studies.day_at(last))
 
 
 # What a study says about block in a segment; from CLEAR on it could be assessed.
@@ -144,45 +164,71 @@ _SEGMENT_WORDS = {
 _CHANGE_WORDS = pd.Index([change.value for change in SegmentChange], dtype="str")
 
 
-def _segment_changes(segments: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
-    study_ids = pd.Index(studies.index)
-    patient = codes(segments["study_id"], study_ids)
+@dataclass(frozen=True)
+class _Changes:
+    """Segments of the two studies: whose, which row tells of each, and what became of it."""
+
+    patient: Ints
+    row: Ints
+    nerve: Ints  # left and right apart
+    grade_first: Ints
+    grade_last: Ints
+    change: Ints
+
+
+def _segment_changes(segments: Columns, patient: Ints, studies: _Studies) -> _Changes:
     key = _segment_keys(segments, patient)
-    pairs = studies.where(studies["study_last_on"].notna())
-    at_first = _rows_of_study(segments, patient, pairs["study_first_on"])
-    at_last = _rows_of_study(segments, patient, pairs["study_last_on"])
+    has_two = np.isfinite(studies.last_day)
+    at_first = _rows_of_study(segments, patient, np.where(has_two, studies.first_day, np.nan))
+    at_last = _rows_of_study(segments, patient, studies.last_day)
     keys = np.union1d(key[at_first], key[at_last])
     in_first, in_last = _rows_of_keys(keys, key, at_first), _rows_of_keys(keys, key, at_last)
-    in_either = np.where(in_first >= 0, in_first, in_last)
-    grade = np.append(codes(segments["grade"], GRADE_WORDS), 0)
+    row = np.where(in_first >= 0, in_first, in_last)
+    grade = np.append(codes(segments.words("grade"), GRADE_WORDS), 0)
     state = np.append(_states(segments), _ABSENT)
-    change = _changes(state[in_first], state[in_last])
-    columns = {column: segments[column].to_numpy()[in_either] for column in _SEGMENT_WORDS}
-    return pd.DataFrame(
+    side = codes(segments.words("side"), SIDE_WORDS)
+    nerve = codes(segments.words("nerve"), NERVE_WORDS) * len(SIDE_WORDS) + side
+    return _Changes(
+        patient=patient[row],
+        row=row,
+        nerve=nerve[row],
+        grade_first=grade[in_first],
+        grade_last=grade[in_last],
+        change=_changes(state[in_first], state[in_last]),
+    )
+
+
+def _change_columns(
+    segments: Columns, changes: _Changes, studies: _Studies, study_ids: pd.Index
+) -> Columns:
+    return Columns.named(
         {
-            "study_id": labels(patient[in_either], study_ids),
-            **columns,
-            "first_on": pairs["study_first_on"].to_numpy()[patient[in_either]],
-            "last_on": pairs["study_last_on"].to_numpy()[patient[in_either]],
-            "grade_first": labels(grade[in_first], GRADE_WORDS),
-            "grade_last": labels(grade[in_last], GRADE_WORDS),
-            "change": pd.Categorical(change, categories=_CHANGE_WORDS),
+            "study_id": labels(changes.patient, study_ids),
+            **{
+                column: segments.words(column).at(changes.row).as_texts()
+                for column in _SEGMENT_WORDS
+            },
+            "first_on": dates(studies.first_day[changes.patient]),
+            "last_on": dates(studies.last_day[changes.patient]),
+            "grade_first": labels(changes.grade_first, GRADE_WORDS),
+            "grade_last": labels(changes.grade_last, GRADE_WORDS),
+            "change": labels(changes.change, _CHANGE_WORDS),
         }
     )
 
 
-def _segment_keys(segments: pd.DataFrame, patient: Ints) -> Ints:
+def _segment_keys(segments: Columns, patient: Ints) -> Ints:
     """One integer per patient and segment, ascending in the order of the vocabulary."""
     key = patient
     for column, words in _SEGMENT_WORDS.items():
-        key = key * (len(words) + 1) + codes(segments[column], words) + 1
+        key = key * (len(words) + 1) + codes(segments.words(column), words) + 1
     return key
 
 
-def _rows_of_study(segments: pd.DataFrame, patient: Ints, studied_on: pd.Series) -> Ints:
+def _rows_of_study(segments: Columns, patient: Ints, study_day: Floats) -> Ints:
     # One more place for the patient -1, who is none of ours and has no study.
-    day = np.append(whole_days(studied_on), np.nan)
-    return np.flatnonzero(whole_days(segments["studied_on"]) == day[patient])
+    day = np.append(study_day, np.nan)
+    return np.flatnonzero(segments.key_days("studied_on") == day[patient])
 
 
 def _rows_of_keys(keys: Ints, key: Ints, rows: Ints) -> Ints:
@@ -192,98 +238,85 @@ def _rows_of_keys(keys: Ints, key: Ints, rows: Ints) -> Ints:
     return found
 
 
-def _states(segments: pd.DataFrame) -> Ints:
-    grade = segments["grade"]
-    is_blocked = grade.isin([BlockGrade.DEFINITE.value, BlockGrade.PROBABLE.value])
-    is_too_small = segments["grade_reason"] == BlockReason.DISTAL_RESPONSE_TOO_SMALL.value
+def _states(segments: Columns) -> Ints:
+    grade, reason = segments.words("grade"), segments.words("grade_reason")
+    is_blocked = grade.is_in([BlockGrade.DEFINITE, BlockGrade.PROBABLE])
+    is_too_small = reason.is_(BlockReason.DISTAL_RESPONSE_TOO_SMALL)
     return np.select(
-        [is_blocked, grade == BlockGrade.NONE.value, is_too_small],
+        [is_blocked, grade.is_(BlockGrade.NONE), is_too_small],
         [_BLOCKED, _CLEAR, _TOO_SMALL],
         _UNASSESSABLE,
     )
 
 
-def _changes(first: Ints, last: Ints) -> npt.NDArray[np.str_]:
+def _changes(first: Ints, last: Ints) -> Ints:
     was_blocked, is_blocked = first == _BLOCKED, last == _BLOCKED
     was_clear, is_clear = first == _CLEAR, last == _CLEAR
-    return np.select(
-        [
-            was_blocked & is_blocked,
-            was_blocked & is_clear,
-            was_blocked & (last == _TOO_SMALL),
-            was_blocked,
-            was_clear & is_blocked,
-            was_clear & is_clear,
-            was_clear,
-        ],
-        [
-            SegmentChange.PERSISTENT.value,
-            SegmentChange.RESOLVED.value,
-            SegmentChange.LOST_TO_AXONAL_LOSS.value,
-            SegmentChange.NOT_RETESTED.value,
-            SegmentChange.NEW.value,
-            SegmentChange.NO_BLOCK.value,
-            SegmentChange.NOT_COMPARED.value,
-        ],
-        SegmentChange.FIRST_SEEN.value,
-    )
-
-
-_BLOCKED_FIRST = (SegmentChange.PERSISTENT.value, SegmentChange.RESOLVED.value)
-_BLOCKED_LAST = (SegmentChange.PERSISTENT.value, SegmentChange.NEW.value)
-_IN_BOTH = (*_BLOCKED_FIRST, SegmentChange.NEW.value, SegmentChange.NO_BLOCK.value)
-_NERVE_KEY = ["study_id", "nerve", "side"]
-
-
-def _counts(changes: pd.DataFrame, studies: pd.DataFrame) -> pd.DataFrame:
-    change = changes["change"]
-    blocked_first = changes[change.isin(_BLOCKED_FIRST)]
-    blocked_last = changes[change.isin(_BLOCKED_LAST)]
-    lost = changes[change == SegmentChange.LOST_TO_AXONAL_LOSS.value]
-    has_two = studies["study_last_on"].notna().to_numpy()
-    has_common = _rows_per_patient(changes[change.isin(_IN_BOTH)], studies) > 0
-    counted = {
-        "blocks_first": (blocked_first, has_common),
-        "blocks_last": (blocked_last, has_common),
-        "nerves_blocked_first": (blocked_first.drop_duplicates(_NERVE_KEY), has_common),
-        "nerves_blocked_last": (blocked_last.drop_duplicates(_NERVE_KEY), has_common),
-        "blocks_lost_to_axonal_loss": (lost, has_two),
+    lines = {
+        SegmentChange.PERSISTENT: was_blocked & is_blocked,
+        SegmentChange.RESOLVED: was_blocked & is_clear,
+        SegmentChange.LOST_TO_AXONAL_LOSS: was_blocked & (last == _TOO_SMALL),
+        SegmentChange.NOT_RETESTED: was_blocked,
+        SegmentChange.NEW: was_clear & is_blocked,
+        SegmentChange.NO_BLOCK: was_clear & is_clear,
+        SegmentChange.NOT_COMPARED: was_clear,
     }
-    counts = {
-        name: pd.array(_rows_per_patient(rows, studies), dtype="Int64")
-        for name, (rows, _) in counted.items()
+    otherwise = _PLACE_OF[SegmentChange.FIRST_SEEN]
+    return np.select(list(lines.values()), [_PLACE_OF[line] for line in lines], otherwise)
+
+
+_PLACE_OF = {change: place for place, change in enumerate(SegmentChange)}
+_BLOCKED_FIRST = (SegmentChange.PERSISTENT, SegmentChange.RESOLVED)
+_BLOCKED_LAST = (SegmentChange.PERSISTENT, SegmentChange.NEW)
+_IN_BOTH = (*_BLOCKED_FIRST, SegmentChange.NEW, SegmentChange.NO_BLOCK)
+
+
+def _counts(changes: _Changes, studies: _Studies) -> dict[str, pd.arrays.IntegerArray]:
+    def is_one_of(*those: SegmentChange) -> Bools:
+        return np.isin(changes.change, [_PLACE_OF[change] for change in those])
+
+    def segments(chosen: Bools) -> Ints:
+        return np.bincount(changes.patient[chosen], minlength=len(studies))
+
+    def nerves(chosen: Bools) -> Ints:
+        key = changes.patient[chosen] * _NERVES + changes.nerve[chosen]
+        return np.bincount(np.unique(key) // _NERVES, minlength=len(studies))
+
+    was_blocked, is_blocked = is_one_of(*_BLOCKED_FIRST), is_one_of(*_BLOCKED_LAST)
+    has_common = segments(is_one_of(*_IN_BOTH)) > 0
+    has_two = np.isfinite(studies.last_day)
+    lost = segments(is_one_of(SegmentChange.LOST_TO_AXONAL_LOSS))
+    return {
+        "blocks_first": counted(segments(was_blocked), has_common),
+        "blocks_last": counted(segments(is_blocked), has_common),
+        "nerves_blocked_first": counted(nerves(was_blocked), has_common),
+        "nerves_blocked_last": counted(nerves(is_blocked), has_common),
+        "blocks_lost_to_axonal_loss": counted(lost, has_two),
     }
-    for name, (_, is_counted) in counted.items():
-        counts[name][~is_counted] = pd.NA
-    return pd.DataFrame(counts, index=studies.index)
 
 
-def _rows_per_patient(rows: pd.DataFrame, studies: pd.DataFrame) -> Ints:
-    return np.bincount(codes(rows["study_id"], pd.Index(studies.index)), minlength=len(studies))
+_NERVES = len(NERVE_WORDS) * len(SIDE_WORDS)
+_REASON_WORDS = pd.Index([*(reason.value for reason in BlockChangeReason), ""], dtype="str")
+_CATEGORY_WORDS = pd.Index([category.value for category in BlockChange], dtype="str")
+_DECREASED, _UNCHANGED, _INCREASED, _NOT_EVALUABLE = range(len(BlockChange))
 
 
-def _reason(studies: pd.DataFrame, counts: pd.DataFrame) -> npt.NDArray[np.str_]:
-    return np.select(
-        [
-            studies["study_first_on"].isna(),
-            studies["study_last_on"].isna(),
-            counts["blocks_lost_to_axonal_loss"].fillna(0) > 0,
-            counts["blocks_first"].isna(),
-        ],
-        [
-            BlockChangeReason.NO_STUDY.value,
-            BlockChangeReason.FEWER_THAN_2_STUDIES.value,
-            BlockChangeReason.AXONAL_LOSS.value,
-            BlockChangeReason.NO_COMMON_SEGMENT.value,
-        ],
-        "",
+def _results(counts: Mapping[str, pd.arrays.IntegerArray], studies: _Studies) -> dict[str, Words]:
+    lost = counts["blocks_lost_to_axonal_loss"].to_numpy(dtype=float, na_value=0)
+    first, last = (
+        counts[name].to_numpy(dtype=float, na_value=np.nan)
+        for name in ("blocks_first", "blocks_last")
     )
-
-
-def _category(counts: pd.DataFrame, reason: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
-    gained = (counts["blocks_last"] - counts["blocks_first"]).fillna(0).to_numpy(dtype=np.int64)
-    return np.select(
-        [reason != "", gained < 0, gained == 0],
-        [BlockChange.NOT_EVALUABLE.value, BlockChange.DECREASED.value, BlockChange.UNCHANGED.value],
-        BlockChange.INCREASED.value,
+    # In the order of BlockChangeReason; the first that applies.
+    lacking = [np.isnan(studies.first_day), np.isnan(studies.last_day), lost > 0, np.isnan(first)]
+    reason = np.select(lacking, range(len(lacking)), len(lacking))
+    is_told = reason == len(lacking)
+    category = np.select(
+        [~is_told, last < first, last == first],
+        [_NOT_EVALUABLE, _DECREASED, _UNCHANGED],
+        _INCREASED,
     )
+    return {
+        "block_change": Words(category, _CATEGORY_WORDS, is_categorical=False),
+        "block_change_reason": Words(reason, _REASON_WORDS, is_categorical=False),
+    }

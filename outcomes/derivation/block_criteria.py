@@ -10,8 +10,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Floats, Ints
 from outcomes.derivation.rules import Rules
-from outcomes.derivation.timeline import Bools, Floats, Ints
 from patients.vocabulary import UPPER_LIMB_NERVES, BlockGrade, MotorNerve, StimulationSite
 
 NERVE_WORDS = pd.Index([nerve.value for nerve in MotorNerve], dtype="str")

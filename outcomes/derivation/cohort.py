@@ -17,6 +17,7 @@ import pandas as pd
 
 from outcomes.derivation.block_change import BlockChange, BlockChangeReason
 from outcomes.derivation.cohort_facts import with_other_examinations
+from outcomes.derivation.columns import Columns, Ints
 from outcomes.derivation.counting import Flags, Places, answers, counted, places
 from outcomes.derivation.curves import (
     EventCurve,
@@ -35,7 +36,6 @@ from outcomes.derivation.predictors import predictor_table, predictor_values
 from outcomes.derivation.response import Response, ResponseReason
 from outcomes.derivation.rules import Rules
 from outcomes.derivation.survival import read_curve
-from outcomes.derivation.timeline import Ints
 
 Table = dict[str, Any]
 
@@ -92,7 +92,7 @@ def cohort_summary(records: Records, outcomes: Outcomes) -> Table:
     ----------
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
-    values = predictor_values(records, outcomes)
+    values = predictor_values(outcomes)
     return summarise(
         outcomes,
         predictors=predictor_table(values, outcomes.rules),
@@ -183,12 +183,17 @@ def patients_without_carried_forward(records: Records, outcomes: Outcomes) -> pd
     ----------
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
+    again = uncarried_columns(records, outcomes)
+    return outcomes.patients.assign(**again.with_texts().frame(outcomes.facts.study_ids))
+
+
+def uncarried_columns(records: Records, outcomes: Outcomes) -> Columns:
+    """What `patients_without_carried_forward` derives again; no column if there is nothing to."""
     rules = replace(outcomes.rules, leave_out_carried_forward=True)
-    if not records.muscle_scores["origin"].isin(rules.carried_forward_origins).any():
-        return outcomes.patients
-    again = short_term_columns(with_other_examinations(outcomes.facts, rules), rules)
-    kinds = outcomes.patients.dtypes[again.columns].to_dict()
-    return outcomes.patients.assign(**again.astype(kinds))
+    origins = records.columns("muscle_scores").words("origin")
+    if not origins.is_in(rules.carried_forward_origins).any():
+        return outcomes.by_patient.select([])
+    return short_term_columns(with_other_examinations(outcomes.facts, rules), rules)
 
 
 class _Responses(NamedTuple):

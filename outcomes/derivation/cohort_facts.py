@@ -6,13 +6,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Words
 from outcomes.derivation.courses import (
     ROUTES,
+    course_columns,
     course_starts,
-    courses,
-    index_dates,
-    infusion_days,
-    last_contact,
+    infusion_day_columns,
+    last_contact_days,
     latest_day,
     recent_interval_days,
 )
@@ -27,18 +27,9 @@ from outcomes.derivation.examinations import (
 from outcomes.derivation.frames import Records, known_on
 from outcomes.derivation.relapse import Grips, vigorimeter_grips
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import (
-    Bools,
-    Floats,
-    Ints,
-    Timeline,
-    codes,
-    distinct_days,
-    key_days,
-    study_id_index,
-    take_or_nan,
-    whole_days,
-)
+from outcomes.derivation.timeline import Timeline, codes, distinct_days, study_id_index, take_or_nan
+
+_ROUTE_OR_NONE = pd.Index([*ROUTES, ""], dtype="str")
 
 
 @dataclass(frozen=True)
@@ -52,9 +43,9 @@ class CohortFacts:
     as_of_day: int
     records: Records  # as known on that day
     study_ids: pd.Index
-    patients: pd.DataFrame  # the recorded table in the order of study_ids
-    infusion_days: pd.DataFrame
-    courses: pd.DataFrame
+    patients: Columns  # the recorded table in the order of study_ids
+    infusion_days: Columns
+    courses: Columns
     given: Timeline  # distinct infusion days of any route
     starts: Timeline  # distinct course starts of any route
     exams: Examinations
@@ -69,9 +60,9 @@ class CohortFacts:
     month_6: Ints
     reference: Ints
 
-    def codes_of(self, frame: pd.DataFrame) -> Ints:
+    def codes_of(self, table: Columns) -> Ints:
         """Position of each row's patient; -1 for nobody of the cohort."""
-        return codes(frame["study_id"], self.study_ids)
+        return codes(table.words("study_id"), self.study_ids)
 
     def exam_days(self, position: Ints) -> Floats:
         """Days of examinations; NaN where there is none."""
@@ -104,16 +95,14 @@ def cohort_facts(records: Records, as_of: date, rules: Rules = RULES) -> CohortF
     CohortFacts, patients sorted bytewise by study id.
     """
     known = known_on(records, as_of)
-    study_ids = study_id_index(known.patients["study_id"])
+    study_ids = study_id_index(known.columns("patients").words("study_id"))
     everyone = np.arange(len(study_ids))
-    given_frame = infusion_days(known, rules)
-    course_frame = courses(given_frame, rules)
-    given = distinct_days(
-        codes(given_frame["study_id"], study_ids), key_days(given_frame["given_on"])
-    )
-    starts = course_starts(course_frame, study_ids)
-    exams = examinations(known.muscle_scores, study_ids, rules)
-    index_day = whole_days(index_dates(course_frame).reindex(study_ids))
+    days = infusion_day_columns(known, rules)
+    courses = course_columns(days, rules)
+    given = distinct_days(codes(days.words("study_id"), study_ids), days.key_days("given_on"))
+    starts = course_starts(courses, study_ids)
+    exams = examinations(known.columns("muscle_scores"), study_ids, rules)
+    index_day = starts.day_at(starts.first_from(everyone, np.full(len(everyone), -np.inf)))
     last_infusion_day = given.day_at(given.last_until(everyone, np.full(len(everyone), np.inf)))
     expected_at_start = recent_interval_days(starts, rules)
     last_start = starts.last_until(everyone, np.full(len(everyone), np.inf))
@@ -121,17 +110,17 @@ def cohort_facts(records: Records, as_of: date, rules: Rules = RULES) -> CohortF
         as_of_day=int(np.datetime64(as_of, "D").astype(np.int64)),
         records=known,
         study_ids=study_ids,
-        patients=_in_order(known.patients, study_ids),
-        infusion_days=given_frame,
-        courses=course_frame,
+        patients=_in_order(known.columns("patients"), study_ids),
+        infusion_days=days,
+        courses=courses,
         given=given,
         starts=starts,
         exams=exams,
-        grips=vigorimeter_grips(known.grip_strengths, study_ids),
+        grips=vigorimeter_grips(known.columns("grip_strengths"), study_ids),
         index_day=index_day,
         last_infusion_day=last_infusion_day,
-        last_visit_day=latest_day(known.visits, "visited_on", study_ids),
-        last_contact_day=whole_days(last_contact(known)),
+        last_visit_day=latest_day(known.columns("visits"), "visited_on", study_ids),
+        last_contact_day=last_contact_days(known, study_ids),
         expected_at_start=expected_at_start,
         expected_interval_days=take_or_nan(expected_at_start, last_start),
         baseline=baseline(exams, index_day, rules),
@@ -155,7 +144,7 @@ def with_other_examinations(facts: CohortFacts, rules: Rules) -> CohortFacts:
     -------
     CohortFacts of the same patients.
     """
-    exams = examinations(facts.records.muscle_scores, facts.study_ids, rules)
+    exams = examinations(facts.records.columns("muscle_scores"), facts.study_ids, rules)
     last = facts.last_infusion_day
     return replace(
         facts,
@@ -166,7 +155,7 @@ def with_other_examinations(facts: CohortFacts, rules: Rules) -> CohortFacts:
     )
 
 
-def first_routes(facts: CohortFacts) -> pd.Series:
+def first_routes(facts: CohortFacts) -> Words:
     """Route of each patient's index course; IV wins if two routes begin that day.
 
     Parameters
@@ -175,15 +164,15 @@ def first_routes(facts: CohortFacts) -> pd.Series:
 
     Returns
     -------
-    Series of text by ``study_id``; ``""`` without an infusion.
+    One word per patient; ``""`` without an infusion.
     """
     patient = facts.codes_of(facts.courses)
-    is_index = key_days(facts.courses["started_on"]) == facts.index_day[patient]
+    is_index = facts.courses.key_days("started_on") == facts.index_day[patient]
     # ROUTES begins with IV, so the smallest code wins.
     first = np.full(len(facts.study_ids), len(ROUTES))
-    np.minimum.at(first, patient[is_index], codes(facts.courses["route"], ROUTES)[is_index])
-    words = np.append(ROUTES.to_numpy(dtype=object), "")
-    return pd.Series(words[first], index=facts.study_ids, dtype="str")
+    route = codes(facts.courses.words("route"), ROUTES)
+    np.minimum.at(first, patient[is_index], route[is_index])
+    return Words(first, _ROUTE_OR_NONE)
 
 
 def course_counts(facts: CohortFacts, until_day: Floats) -> Ints:
@@ -199,7 +188,7 @@ def course_counts(facts: CohortFacts, until_day: Floats) -> Ints:
     One count per patient.
     """
     patient = facts.codes_of(facts.courses)
-    is_counted = key_days(facts.courses["started_on"]) <= until_day[patient]
+    is_counted = facts.courses.key_days("started_on") <= until_day[patient]
     return np.bincount(patient[is_counted], minlength=len(facts.study_ids))
 
 
@@ -207,6 +196,5 @@ def _where_given(last_infusion_day: Floats, position: Ints) -> Ints:
     return np.where(np.isnan(last_infusion_day), NO_EXAMINATION, position)
 
 
-def _in_order(patients: pd.DataFrame, study_ids: pd.Index) -> pd.DataFrame:
-    order = np.argsort(codes(patients["study_id"], study_ids), kind="stable")
-    return patients.iloc[order].set_index(study_ids)
+def _in_order(patients: Columns, study_ids: pd.Index) -> Columns:
+    return patients.rows(np.argsort(codes(patients.words("study_id"), study_ids), kind="stable"))

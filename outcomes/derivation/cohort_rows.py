@@ -8,18 +8,23 @@ from datetime import date
 
 import pandas as pd
 
-from outcomes.derivation.cohort import Table, patients_without_carried_forward, summarise
+from outcomes.derivation.cohort import (
+    Table,
+    summarise,
+    uncarried_columns,
+)
+from outcomes.derivation.columns import Columns, together
 from outcomes.derivation.counting import places
 from outcomes.derivation.derive import Outcomes
-from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.frames import Records
 from outcomes.derivation.predictors import (
     LEVELS,
     PREDICTORS,
     evaluable_of_primary,
+    predictor_columns,
     predictor_table,
-    predictor_values,
 )
-from outcomes.derivation.recorded import recorded_kinds
+from outcomes.derivation.recorded import recorded_columns
 from outcomes.derivation.response import Response
 from outcomes.derivation.rules import RULES, Rules
 
@@ -82,17 +87,19 @@ def cohort_rows(records: Records, outcomes: Outcomes) -> pd.DataFrame:
     ----------
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
-    patients = outcomes.patients
-    again = patients_without_carried_forward(records, outcomes)
-    uncarried = {kept: again[column] for column, kept in UNCARRIED.items()}
-    return pd.concat(
-        [
-            patients,
-            recorded_kinds(known_on(records, outcomes.as_of), pd.Index(patients.index)),
-            _kept_predictors(records, outcomes),
-        ],
-        axis=1,
-    ).assign(**uncarried)
+    return row_columns(records, outcomes).frame(outcomes.facts.study_ids)
+
+
+def row_columns(records: Records, outcomes: Outcomes) -> Columns:
+    """What `cohort_rows` returns, as columns."""
+    facts = outcomes.facts
+    again = together(outcomes.by_patient, uncarried_columns(records, outcomes)).with_texts()
+    return together(
+        outcomes.by_patient,
+        recorded_columns(facts.records, facts.study_ids),
+        predictor_columns(outcomes).select(KEPT_PREDICTORS),
+        Columns.named({kept: again[column] for column, kept in UNCARRIED.items()}),
+    )
 
 
 def tables_of_rows(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> Table:
@@ -117,11 +124,6 @@ def tables_of_rows(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> Tab
         predictors=predictor_table(_predictor_values(rows), rules),
         without_carried_forward=again,
     )
-
-
-def _kept_predictors(records: Records, outcomes: Outcomes) -> pd.DataFrame:
-    values = predictor_values(records, outcomes)
-    return values[list(KEPT_PREDICTORS)].reindex(outcomes.patients.index)
 
 
 def _predictor_values(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,18 +4,15 @@ import numpy as np
 import pandas as pd
 
 from infusions.vocabulary import Route
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Table
 from outcomes.derivation.frames import Records
 from outcomes.derivation.home_treatment import HomeRegimens, InfusionRows, planned_infusions
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.derivation.timeline import (
-    Bools,
-    Floats,
-    Ints,
     Timeline,
     codes,
     dates,
     distinct_days,
-    key_days,
     labels,
     sorted_timeline,
     starts_of_runs,
@@ -47,8 +44,13 @@ def infusion_days(records: Records, rules: Rules = RULES) -> pd.DataFrame:
     -----
     Rules, section 1. Home treatment counts as infusions, never as contact.
     """
-    study_ids = study_id_index(records.patients["study_id"])
-    recorded = _recorded(records.infusions, study_ids)
+    return infusion_day_columns(records, rules).frame()
+
+
+def infusion_day_columns(records: Records, rules: Rules = RULES) -> Columns:
+    """What `infusion_days` returns, as columns."""
+    study_ids = study_id_index(records.columns("patients").words("study_id"))
+    recorded = _recorded(records.columns("infusions"), study_ids)
     given, _ = sorted_timeline(recorded.owner, recorded.day)
     home = planned_infusions(_home_regimens(records, study_ids, rules), given)
     timeline, both = sorted_timeline(
@@ -57,7 +59,7 @@ def infusion_days(records: Records, rules: Rules = RULES) -> pd.DataFrame:
     dose_g = np.concatenate([recorded.dose_g, home.dose_g])[both]
     is_home = np.repeat([0.0, 1.0], [len(recorded.day), len(home.day)])[both]
     first = np.flatnonzero(starts_of_runs(timeline.key))
-    return pd.DataFrame(
+    return Columns.named(
         {
             "study_id": labels(timeline.owner[first] // len(ROUTES), study_ids),
             "given_on": dates(timeline.day[first]),
@@ -68,7 +70,7 @@ def infusion_days(records: Records, rules: Rules = RULES) -> pd.DataFrame:
     )
 
 
-def courses(infusion_days: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
+def courses(infusion_days: Table, rules: Rules = RULES) -> pd.DataFrame:
     """Group infusion days of one route into courses. [g, days]
 
     Parameters
@@ -87,23 +89,29 @@ def courses(infusion_days: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
     A day joins the running course if it is at most 3 days after the course's last day and at most
     6 days after its first day (rules, section 1) [choice].
     """
-    study_ids = study_id_index(infusion_days["study_id"])
+    return course_columns(infusion_days, rules).frame()
+
+
+def course_columns(infusion_days: Table, rules: Rules = RULES) -> Columns:
+    """What `courses` returns, as columns."""
+    infusion_days = Columns.of(infusion_days)
+    study_ids = study_id_index(infusion_days.words("study_id"))
     owner, _ = _owners(infusion_days, study_ids)
-    timeline, order = sorted_timeline(owner, key_days(infusion_days["given_on"]))
+    timeline, order = sorted_timeline(owner, infusion_days.key_days("given_on"))
     first = np.flatnonzero(_starts_course(timeline, rules))
     last = np.append(first[1:], len(order))[: len(first)] - 1
     started = timeline.day[first]
     owner = timeline.owner[first]
     has_next = np.append(owner[1:] == owner[:-1], False)[: len(first)]
-    return pd.DataFrame(
+    return Columns.named(
         {
             "study_id": labels(owner // len(ROUTES), study_ids),
             "route": labels(owner % len(ROUTES), ROUTES),
             "started_on": dates(started),
             "ended_on": dates(timeline.day[last]),
-            "dose_g": _sums(infusion_days["dose_g"].to_numpy(dtype=float)[order], first),
+            "dose_g": _sums(infusion_days.floats("dose_g")[order], first),
             "days": last - first + 1,
-            "from_regimen": _sums(infusion_days["from_regimen"].to_numpy(float)[order], first) > 0,
+            "from_regimen": _sums(infusion_days.floats("from_regimen")[order], first) > 0,
             "next_started_on": dates(np.where(has_next, np.roll(started, -1), np.nan)),
         }
     )
@@ -135,24 +143,36 @@ def last_contact(records: Records) -> pd.Series:
     Series of datetime64[s] by ``study_id``, one value for every patient; NaT without contact.
     Home treatment, studies, samples and death are not contact.
     """
-    study_ids = study_id_index(records.patients["study_id"])
-    contacts = [(records.visits, "visited_on"), (records.infusions, "given_on")]
-    latest = np.fmax.reduce([latest_day(*contact, study_ids) for contact in contacts])
+    study_ids = study_id_index(records.columns("patients").words("study_id"))
+    latest = last_contact_days(records, study_ids)
     return pd.Series(dates(latest), index=study_ids, name="last_contact_on")
 
 
-def latest_day(frame: pd.DataFrame, column: str, study_ids: pd.Index) -> Floats:
-    """Latest day in a column for every patient; NaN where the patient has no row."""
-    patient = codes(frame["study_id"], study_ids)
-    is_ours = patient >= 0
+def last_contact_days(records: Records, study_ids: pd.Index) -> Floats:
+    """What `last_contact` returns of these patients. [days since 1970-01-01]"""
+    contacts = [("visits", "visited_on"), ("infusions", "given_on")]
+    latest: Floats = np.fmax.reduce(
+        [latest_day(records.columns(name), column, study_ids) for name, column in contacts]
+    )
+    return latest
+
+
+def latest_day(table: Table, column: str, study_ids: pd.Index) -> Floats:
+    """Latest day in a column for every patient; NaN where the patient has none."""
+    table = Columns.of(table)
+    patient = codes(table.words("study_id"), study_ids)
+    day = table.days(column)
+    is_ours = (patient >= 0) & ~np.isnan(day)
     latest = np.full(len(study_ids), -np.inf)
-    np.maximum.at(latest, patient[is_ours], whole_days(frame[column])[is_ours])
+    np.maximum.at(latest, patient[is_ours], day[is_ours])
     return np.where(np.isneginf(latest), np.nan, latest)
 
 
-def course_starts(courses: pd.DataFrame, study_ids: pd.Index) -> Timeline:
+def course_starts(courses: Table, study_ids: pd.Index) -> Timeline:
     """Distinct course start dates of any route, patients coded by position in ``study_ids``."""
-    return distinct_days(codes(courses["study_id"], study_ids), key_days(courses["started_on"]))
+    courses = Columns.of(courses)
+    patient = codes(courses.words("study_id"), study_ids)
+    return distinct_days(patient, courses.key_days("started_on"))
 
 
 def recent_interval_days(starts: Timeline, rules: Rules = RULES) -> Floats:
@@ -186,8 +206,8 @@ def allowed_gap_days(expected_interval_days: Floats, rules: Rules = RULES) -> Fl
 
 
 def on_treatment(
-    infusion_days: pd.DataFrame,
-    courses: pd.DataFrame,
+    infusion_days: Table,
+    courses: Table,
     at: pd.Series,
     rules: Rules = RULES,
 ) -> pd.Series:
@@ -213,41 +233,41 @@ def on_treatment(
     patient, day = np.arange(len(study_ids)), whole_days(at)
     starts = course_starts(courses, study_ids)
     interval = take_or_nan(recent_interval_days(starts, rules), starts.last_until(patient, day))
+    infusion_days = Columns.of(infusion_days)
     given = distinct_days(
-        codes(infusion_days["study_id"], study_ids), key_days(infusion_days["given_on"])
+        codes(infusion_days.words("study_id"), study_ids), infusion_days.key_days("given_on")
     )
     last_given = given.day_at(given.last_until(patient, day))
     return pd.Series(last_given >= day - allowed_gap_days(interval, rules), index=at.index)
 
 
-def _recorded(infusions: pd.DataFrame, study_ids: pd.Index) -> InfusionRows:
+def _recorded(infusions: Columns, study_ids: pd.Index) -> InfusionRows:
     owner, is_ours = _owners(infusions, study_ids)
-    dose_g = infusions["dose_g"].to_numpy(dtype=float)
-    return InfusionRows(owner[is_ours], key_days(infusions["given_on"])[is_ours], dose_g[is_ours])
+    day, dose_g = infusions.key_days("given_on"), infusions.floats("dose_g")
+    return InfusionRows(owner[is_ours], day[is_ours], dose_g[is_ours])
 
 
 def _home_regimens(records: Records, study_ids: pd.Index, rules: Rules) -> HomeRegimens:
-    regimens = records.regimens
+    regimens = records.columns("regimens")
     owner, is_ours = _owners(regimens, study_ids)
-    dose_g = regimens["planned_dose_g"].to_numpy(dtype=float)
-    every_days = regimens["planned_interval_days"].to_numpy(dtype=float)
-    is_home = is_ours & regimens["route"].isin(rules.home_routes).to_numpy(dtype=bool)
+    dose_g, every_days = regimens.floats("planned_dose_g"), regimens.floats("planned_interval_days")
+    is_home = is_ours & regimens.words("route").is_in(rules.home_routes)
     is_home &= (dose_g > 0) & (every_days >= 1)
-    last_visit_day = latest_day(records.visits, "visited_on", study_ids)
+    last_visit_day = latest_day(records.columns("visits"), "visited_on", study_ids)
     return HomeRegimens(
         owner=owner[is_home],
-        started=key_days(regimens["started_on"])[is_home],
-        ended=whole_days(regimens["ended_on"])[is_home],
+        started=regimens.key_days("started_on")[is_home],
+        ended=regimens.days("ended_on")[is_home],
         dose_g=dose_g[is_home],
         every_days=every_days[is_home],
         last_visit_day=last_visit_day[owner[is_home] // len(ROUTES)],
     )
 
 
-def _owners(frame: pd.DataFrame, study_ids: pd.Index) -> tuple[Ints, Bools]:
+def _owners(table: Columns, study_ids: pd.Index) -> tuple[Ints, Bools]:
     """Patient and route of each row in one code, and whether the patient is of the cohort."""
-    patient = codes(frame["study_id"], study_ids)
-    return patient * len(ROUTES) + codes(frame["route"], ROUTES), patient >= 0
+    patient = codes(table.words("study_id"), study_ids)
+    return patient * len(ROUTES) + codes(table.words("route"), ROUTES), patient >= 0
 
 
 def _starts_course(timeline: Timeline, rules: Rules) -> Bools:

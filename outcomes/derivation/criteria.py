@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 
 from outcomes.derivation.block_change import BlockChange, BlockChangeReason
+from outcomes.derivation.columns import Bools
 from outcomes.derivation.diagnosis import DiagnosisCategory
 from outcomes.derivation.dose import DoseReason, DoseTrend
 from outcomes.derivation.long_term import GROUP_OF, LongTermGroup, LongTermStatus
 from outcomes.derivation.recorded import KINDS, RECORDED_COLUMNS
 from outcomes.derivation.response import Response, ResponseReason
-from outcomes.derivation.timeline import Bools
 from patients.vocabulary import Sex
 
 PRIMARY, SECONDARY, NAIVE_SC = "primary", "secondary", "naive_sc"

@@ -6,11 +6,12 @@ from functools import cached_property
 
 import pandas as pd
 
-from outcomes.derivation.block_change import block_change
+from outcomes.derivation.block_change import block_change_columns
 from outcomes.derivation.cohort_facts import CohortFacts, cohort_facts
-from outcomes.derivation.conduction import graded_segments
-from outcomes.derivation.diagnosis import EFNS_PNS_2010, diagnosis
-from outcomes.derivation.dose import dose_outcomes, dose_steps
+from outcomes.derivation.columns import Columns, together
+from outcomes.derivation.conduction import graded_columns
+from outcomes.derivation.diagnosis import EFNS_PNS_2010, diagnosis_columns
+from outcomes.derivation.dose import Treatment, dose_columns, dose_step_columns
 from outcomes.derivation.evidence import examinations_used
 from outcomes.derivation.frames import Records
 from outcomes.derivation.outcome_columns import (
@@ -21,9 +22,9 @@ from outcomes.derivation.outcome_columns import (
 )
 from outcomes.derivation.relapse import relapse_evidence
 from outcomes.derivation.response import muscle_changes
-from outcomes.derivation.responsiveness import declining_responsiveness
+from outcomes.derivation.responsiveness import declining_answers
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.strength import grip_response, mrc_sum_response, sum_scores
+from outcomes.derivation.strength import grip_columns, mrc_sum_columns, sum_scores
 
 # The names are fixed, so that anyone can check the numbers from outside.
 OUTCOME_COLUMNS = (
@@ -76,12 +77,32 @@ class Outcomes:
 
     as_of: date
     rules: Rules
-    patients: pd.DataFrame
-    courses: pd.DataFrame
-    segments: pd.DataFrame
-    segment_changes: pd.DataFrame
-    dose_steps: pd.DataFrame
     facts: CohortFacts = field(repr=False)
+    by_patient: Columns = field(repr=False)  # the rows of ``patients``, in its order
+    segment_columns: Columns = field(repr=False)
+    guideline_segments: Columns = field(repr=False)  # the same, graded for the diagnosis
+    segment_change_columns: Columns = field(repr=False)
+    dose_step_columns: Columns = field(repr=False)
+
+    @cached_property
+    def patients(self) -> pd.DataFrame:
+        return self.by_patient.frame(self.facts.study_ids)
+
+    @cached_property
+    def courses(self) -> pd.DataFrame:
+        return self.facts.courses.frame()
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        return self.segment_columns.frame()
+
+    @cached_property
+    def segment_changes(self) -> pd.DataFrame:
+        return self.segment_change_columns.frame()
+
+    @cached_property
+    def dose_steps(self) -> pd.DataFrame:
+        return self.dose_step_columns.frame()
 
     @cached_property
     def examinations(self) -> pd.DataFrame:
@@ -131,58 +152,56 @@ def derive(records: Records, as_of: date, rules: Rules = RULES) -> Outcomes:
        (G10)," J. Peripher. Nerv. Syst. 15(4):295-301, 2010. doi:10.1111/j.1529-8027.2010.00290.x
     """
     facts = cohort_facts(records, as_of, rules)
-    known, off = facts.records, off_treatment(facts, rules)
-    treatment = treatment_columns(facts, rules)
+    known, study_ids = facts.records, facts.study_ids
     short_term = short_term_columns(facts, rules)
-    long_term = long_term_columns(facts, short_term["short_term_response"], off, rules)
-    segments = graded_segments(known.nerve_segments, known.patients, known.lower_limits, rules)
-    blocks, segment_changes = block_change(segments, treatment["index_on"], rules)
-    steps = dose_steps(facts.courses, rules)
-    doses = _dose_columns(facts, treatment, steps, rules)
-    variants = _variant_columns(facts, short_term, rules)
-    category = _diagnosis_columns(facts, segments, rules)
-    parts = [treatment, short_term, variants, long_term, blocks, doses, category]
+    response = short_term.words("short_term_response")
+    segments = _graded(known, rules)
+    # The guideline's category rests on the guideline's blocks, whichever set is asked for.
+    is_guideline = rules.criteria == DIAGNOSTIC_CRITERIA
+    by_guideline = (
+        segments if is_guideline else _graded(known, replace(rules, criteria=DIAGNOSTIC_CRITERIA))
+    )
+    blocks, segment_changes = block_change_columns(segments, study_ids, facts.index_day, rules)
+    steps = dose_step_columns(facts.courses, rules)
+    parts = [
+        treatment_columns(facts, rules),
+        short_term,
+        mrc_sum_columns(facts.exams, facts.baseline, facts.month_6, rules=rules),
+        grip_columns(
+            facts.grips, facts.exam_days(facts.baseline), facts.exam_days(facts.month_6), rules
+        ),
+        long_term_columns(facts, response, off_treatment(facts, rules), rules),
+        blocks,
+        _doses(facts, steps, rules),
+        diagnosis_columns(
+            known.columns("findings"), by_guideline, known.columns("laboratory"), study_ids
+        ),
+    ]
     return Outcomes(
         as_of=as_of,
         rules=rules,
-        patients=_in_published_order(pd.concat(parts, axis=1)),
-        courses=facts.courses,
-        segments=segments,
-        segment_changes=segment_changes,
-        dose_steps=steps,
         facts=facts,
+        by_patient=_in_published_order(together(*parts)),
+        segment_columns=segments,
+        guideline_segments=by_guideline,
+        segment_change_columns=segment_changes,
+        dose_step_columns=steps,
     )
 
 
-def _dose_columns(
-    facts: CohortFacts, treatment: pd.DataFrame, steps: pd.DataFrame, rules: Rules
-) -> pd.DataFrame:
-    index_on, contact_on = treatment["index_on"], treatment["last_contact_on"]
-    doses = dose_outcomes(steps, index_on, contact_on, facts.records.visits, rules)
-    declining = declining_responsiveness(
-        doses["dose_trend"], facts.exams, facts.records.grip_strengths, index_on, rules
-    )
+def _graded(known: Records, rules: Rules) -> Columns:
+    segments, limits = known.columns("nerve_segments"), known.columns("lower_limits")
+    return graded_columns(segments, known.columns("patients"), limits, rules)
+
+
+def _doses(facts: CohortFacts, steps: Columns, rules: Rules) -> Columns:
+    treatment = Treatment(facts.study_ids, facts.index_day, facts.last_contact_day)
+    doses = dose_columns(steps, treatment, facts.records.columns("visits"), rules)
+    trend = doses.words("dose_trend")
+    declining = declining_answers(trend, facts.exams, facts.grips, facts.index_day, rules)
     return doses.assign(declining_responsiveness=declining)
 
 
-def _variant_columns(facts: CohortFacts, short_term: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    by_sum = mrc_sum_response(facts.exams, facts.baseline, facts.month_6, rules=rules)
-    by_grip = grip_response(facts.grips, short_term["baseline_on"], short_term["month6_on"], rules)
-    return by_sum.join(by_grip)
-
-
-def _diagnosis_columns(facts: CohortFacts, segments: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """The guideline's category rests on the guideline's blocks, whichever set is asked for."""
-    known = facts.records
-    if rules.criteria != DIAGNOSTIC_CRITERIA:
-        guideline = replace(rules, criteria=DIAGNOSTIC_CRITERIA)
-        segments = graded_segments(
-            known.nerve_segments, known.patients, known.lower_limits, guideline
-        )
-    return diagnosis(known.findings, segments, known.laboratory, facts.study_ids)
-
-
-def _in_published_order(columns: pd.DataFrame) -> pd.DataFrame:
-    others = [column for column in columns if column not in OUTCOME_COLUMNS]
-    texts = dict.fromkeys(columns.select_dtypes(["object", "str", "category"]), "str")
-    return columns[[*OUTCOME_COLUMNS, *others]].astype(texts)
+def _in_published_order(columns: Columns) -> Columns:
+    others = [column for column in columns.names if column not in OUTCOME_COLUMNS]
+    return columns.select([*OUTCOME_COLUMNS, *others]).with_texts()

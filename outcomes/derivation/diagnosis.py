@@ -9,11 +9,13 @@ and in two-valued logic.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Ints, Table
 from outcomes.derivation.diagnostic_answers import (
     UNKNOWN,
     Answers,
@@ -22,7 +24,6 @@ from outcomes.derivation.diagnostic_answers import (
     finding_answers,
     nerves_with_block,
 )
-from outcomes.derivation.timeline import Bools, Ints
 from patients.vocabulary import FindingKind, LaboratoryTest
 
 Levels = npt.NDArray[np.int8]
@@ -112,9 +113,9 @@ _SHAPE = (2, 2, 2, _DEFINITE + 1, 2, 2, len(SUPPORT) + 1)
 
 
 def diagnosis(
-    findings: pd.DataFrame,
-    segments: pd.DataFrame,
-    laboratory: pd.DataFrame,
+    findings: Table,
+    segments: Table,
+    laboratory: Table,
     study_ids: pd.Index,
     criteria: DiagnosticCriteria = EFNS_PNS_2010,
 ) -> pd.DataFrame:
@@ -142,8 +143,19 @@ def diagnosis(
     .. [1] EFNS/PNS Joint Task Force, "Guideline on management of multifocal motor neuropathy,"
        J. Peripher. Nerv. Syst. 15(4):295-301, 2010. doi:10.1111/j.1529-8027.2010.00290.x
     """
-    answers = _answers(findings, laboratory, study_ids, criteria)
-    extent = _extent_of_block(segments, study_ids)
+    return diagnosis_columns(findings, segments, laboratory, study_ids, criteria).frame(study_ids)
+
+
+def diagnosis_columns(
+    findings: Table,
+    segments: Table,
+    laboratory: Table,
+    study_ids: pd.Index,
+    criteria: DiagnosticCriteria = EFNS_PNS_2010,
+) -> Columns:
+    """What `diagnosis` returns, as columns."""
+    answers = _answers(Columns.of(findings), Columns.of(laboratory), study_ids, criteria)
+    extent = _extent_of_block(Columns.of(segments), study_ids)
     lowest, highest = _levels(answers, extent, taken=0), _levels(answers, extent, taken=1)
     # Patients who leave the same answers open share a row of the work on the truth table.
     patterns, pattern = np.unique(np.hstack([lowest, highest]), axis=0, return_inverse=True)
@@ -155,19 +167,18 @@ def diagnosis(
     is_open = category == DiagnosisCategory.NOT_EVALUABLE.value
     reason[is_open] = DiagnosisReason.MISSING_ANSWERS.value
     could_change = _axes_that_matter(category_table, allowed)[pattern][:, _AXIS_OF_QUESTION]
-    return pd.DataFrame(
+    return Columns.named(
         {
             "diagnosis_category": category[pattern],
             "diagnosis_reason": reason[pattern],
             "diagnosis_missing": _named(could_change & _is_unknown(answers, extent)),
-        },
-        index=study_ids,
+        }
     )
 
 
 def _answers(
-    findings: pd.DataFrame,
-    laboratory: pd.DataFrame,
+    findings: Columns,
+    laboratory: Columns,
     study_ids: pd.Index,
     criteria: DiagnosticCriteria,
 ) -> dict[str, Answers]:
@@ -182,7 +193,7 @@ def _answers(
     }
 
 
-def _extent_of_block(segments: pd.DataFrame, study_ids: pd.Index) -> Ints:
+def _extent_of_block(segments: Columns, study_ids: pd.Index) -> Ints:
     """Level of block of each patient; UNKNOWN without an assessable segment."""
     is_assessed, blocked, definite = nerves_with_block(segments, study_ids)
     return np.select(
@@ -230,6 +241,7 @@ def _allowed_cells(lowest: Levels, highest: Levels) -> Bools:
 # --- The criteria -------------------------------------------------------------------------------
 
 
+@cache
 def _reason_table(criteria: DiagnosticCriteria) -> Ints:
     """The deciding line for every combination of answers, as its place among `_REASONS`."""
     over_1_month, in_2_nerves, excluded, block, sensory_normal, improved, support = np.indices(

@@ -7,21 +7,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from outcomes.derivation.columns import (
+    Bools,
+    Column,
+    Columns,
+    Floats,
+    Ints,
+    Table,
+    Words,
+    answered,
+    together,
+)
 from outcomes.derivation.courses import ROUTES, recent_interval_days
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.derivation.timeline import (
-    Bools,
-    Floats,
-    Ints,
     Timeline,
     codes,
     dates,
-    key_days,
     sorted_timeline,
-    study_id_index,
     take_or_nan,
     whole_days,
 )
@@ -69,14 +74,20 @@ def dose_steps(courses: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
     *e* is the median of the last up to 4 start-to-start intervals of that route up to the course's
     own start, 28 if there is none, rounded half up to whole days.
     """
-    started, following = key_days(courses["started_on"]), whole_days(courses["next_started_on"])
+    return dose_step_columns(courses, rules).frame(courses.index)
+
+
+def dose_step_columns(courses: Table, rules: Rules = RULES) -> Columns:
+    """What `dose_steps` returns, as columns."""
+    courses = Columns.of(courses)
+    started, following = courses.key_days("started_on"), courses.days("next_started_on")
     expected = _expected_interval_days(courses, rules)
     interval = following - started
     is_pause = interval > np.maximum(rules.pause_factor * expected, rules.pause_min_days)
     interval = np.where(is_pause, np.nan, interval)
     lasts = np.where(np.isnan(interval), expected, interval)
-    dose_g = courses["dose_g"].to_numpy(dtype=float)
-    return courses[["study_id", "route", "started_on", "from_regimen"]].assign(
+    dose_g = courses.floats("dose_g")
+    return courses.select(["study_id", "route", "started_on", "from_regimen"]).assign(
         ended_before=dates(started + lasts),
         dose_g=dose_g,
         weekly_dose_g=dose_g / lasts * DAYS_A_WEEK,
@@ -84,10 +95,10 @@ def dose_steps(courses: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
     )
 
 
-def _expected_interval_days(courses: pd.DataFrame, rules: Rules) -> Floats:
-    study_ids = study_id_index(courses["study_id"])
-    owner = codes(courses["study_id"], study_ids) * len(ROUTES) + codes(courses["route"], ROUTES)
-    starts, order = sorted_timeline(owner, key_days(courses["started_on"]))
+def _expected_interval_days(courses: Columns, rules: Rules) -> Floats:
+    patient = courses.words("study_id").code.astype(np.int64)
+    owner = patient * len(ROUTES) + codes(courses.words("route"), ROUTES)
+    starts, order = sorted_timeline(owner, courses.key_days("started_on"))
     expected = np.empty(len(order))
     expected[order] = np.floor(recent_interval_days(starts, rules) + 0.5)
     return expected
@@ -102,10 +113,10 @@ class Window:
 
 
 def dose_outcomes(
-    steps: pd.DataFrame,
+    steps: Table,
     index_on: pd.Series,
     last_contact_on: pd.Series,
-    visits: pd.DataFrame,
+    visits: Table,
     rules: Rules = RULES,
 ) -> pd.DataFrame:
     """Weekly dose of the maintenance window, its ratio to the reference window, and the trend.
@@ -139,31 +150,52 @@ def dose_outcomes(
     - ``dose_from_regimen``: planned home treatment stands in the maintenance dose.
     """
     study_ids = pd.Index(index_on.index)
-    index_day = whole_days(index_on)
     contact_day = whole_days(last_contact_on.reindex(index_on.index))
+    treatment = Treatment(study_ids, whole_days(index_on), contact_day)
+    return dose_columns(steps, treatment, visits, rules).frame(study_ids)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """From when to when each patient of a cohort is seen treated; NaN for none. [1970-01-01]"""
+
+    study_ids: pd.Index
+    index_day: Floats
+    last_contact_day: Floats
+
+
+def dose_columns(
+    steps: Table, treatment: Treatment, visits: Table, rules: Rules = RULES
+) -> Columns:
+    """What `dose_outcomes` returns, as columns."""
+    index_day, contact_day = treatment.index_day, treatment.last_contact_day
     reference = Window(*(index_day + day for day in rules.reference_window_days))
     maintenance = Window(contact_day - rules.maintenance_days + 1, contact_day)
     has_dose = maintenance.first >= index_day + rules.maintenance_from_day
-    spread = _Steps.of(steps, study_ids)
+    spread = _Steps.of(Columns.of(steps), treatment.study_ids)
     weekly_g = np.where(has_dose, spread.weekly_g(maintenance), np.nan)
     reference_g = spread.weekly_g(reference)
     has_ratio = has_dose & (maintenance.first > reference.last) & (reference_g > 0)
     reference_g = np.where(has_ratio, reference_g, np.nan)
-    weight = _last_weight(visits, study_ids, contact_day, rules)
-    weight_kg = weight["weight_kg"].to_numpy(dtype=float)
+    weight = _last_weight(visits, treatment.study_ids, contact_day, rules)
+    weight_kg = weight.floats("weight_kg")
     lacking = [np.isnan(index_day), ~has_dose, ~has_ratio, np.isnan(weight_kg)]
-    columns = {
+    columns: dict[str, Column] = {
         "weekly_dose_g": weekly_g,
         "weekly_dose_g_per_kg": weekly_g / weight_kg,
         "dose_ratio": weekly_g / reference_g,
         "dose_trend": _trend(weekly_g, weekly_g / reference_g, rules),
-        "dose_reason": np.select(lacking, [reason.value for reason in DoseReason], ""),
+        "dose_reason": Words(
+            np.select(lacking, range(len(DoseReason)), len(DoseReason)),
+            _REASON_WORDS,
+            is_categorical=False,
+        ),
         "reference_weekly_dose_g": reference_g,
         **spread.factors("", maintenance, has_dose),
         **spread.factors("reference_", reference, has_ratio),
         "dose_from_regimen": has_dose & spread.any_from_regimen(maintenance),
     }
-    return pd.DataFrame(columns, index=index_on.index).join(weight)
+    return together(Columns.named(columns), weight)
 
 
 @dataclass(frozen=True)
@@ -179,17 +211,17 @@ class _Steps:
     from_regimen: Bools
 
     @classmethod
-    def of(cls, steps: pd.DataFrame, study_ids: pd.Index) -> "_Steps":
-        patient = codes(steps["study_id"], study_ids)
+    def of(cls, steps: Columns, study_ids: pd.Index) -> "_Steps":
+        patient = codes(steps.words("study_id"), study_ids)
         ours = patient >= 0
         return cls(
             patients=len(study_ids),
             patient=patient[ours],
-            started=key_days(steps["started_on"])[ours],
-            ended=key_days(steps["ended_before"])[ours],
-            dose_g=steps["dose_g"].to_numpy(dtype=float)[ours],
-            interval_days=steps["interval_days"].to_numpy(dtype=float)[ours],
-            from_regimen=steps["from_regimen"].to_numpy(dtype=bool)[ours],
+            started=steps.key_days("started_on")[ours],
+            ended=steps.key_days("ended_before")[ours],
+            dose_g=steps.floats("dose_g")[ours],
+            interval_days=steps.floats("interval_days")[ours],
+            from_regimen=steps.bools("from_regimen")[ours],
         )
 
     def weekly_g(self, window: Window) -> Floats:
@@ -225,50 +257,63 @@ class _Steps:
         return sums.astype(np.float64)
 
     def _median(self, values: Floats, chosen: Bools) -> Floats:
-        medians = pd.Series(values[chosen]).groupby(self.patient[chosen]).median()
-        return np.asarray(medians.reindex(range(self.patients)), dtype=np.float64)
+        return medians(values[chosen], self.patient[chosen], self.patients)
 
 
-def _trend(weekly_g: Floats, ratio: Floats, rules: Rules) -> npt.NDArray[np.str_]:
+def medians(values: Floats, owner: Ints, owners: int) -> Floats:
+    """Median of the values of each owner that are not missing; NaN where there is none."""
+    is_there = ~np.isnan(values)
+    values, owner = values[is_there], owner[is_there]
+    values = values[np.lexsort((values, owner))]
+    count = np.bincount(owner, minlength=owners)
+    has_any = np.flatnonzero(count)
+    first, of_owner = (np.cumsum(count) - count)[has_any], count[has_any]
+    lower, upper = values[first + (of_owner - 1) // 2], values[first + of_owner // 2]
+    median = np.full(owners, np.nan)
+    median[has_any] = (lower + upper) / 2
+    return median
+
+
+def _trend(weekly_g: Floats, ratio: Floats, rules: Rules) -> Words:
     """Rounded, because 1.25 times a sum of fractions is not always 1.25 times it in binary."""
     rounded = np.round(ratio, rules.ratio_decimals)
-    return np.select(
-        [
-            np.isnan(ratio),
-            weekly_g == 0,
-            rounded >= rules.escalated_from_ratio,
-            rounded <= rules.reduced_to_ratio,
-        ],
-        ["", DoseTrend.STOPPED.value, DoseTrend.ESCALATED.value, DoseTrend.REDUCED.value],
-        DoseTrend.STABLE.value,
-    )
+    lines = [
+        np.isnan(ratio),
+        weekly_g == 0,
+        rounded >= rules.escalated_from_ratio,
+        rounded <= rules.reduced_to_ratio,
+    ]
+    trend = np.select(lines, range(len(lines)), len(lines))
+    return Words(trend, _TREND_WORDS, is_categorical=False)
 
 
-def _last_weight(
-    visits: pd.DataFrame, study_ids: pd.Index, until_day: Floats, rules: Rules
-) -> pd.DataFrame:
+# In the order of the lines above.
+_TREND_WORDS = pd.Index(
+    ["", DoseTrend.STOPPED, DoseTrend.ESCALATED, DoseTrend.REDUCED, DoseTrend.STABLE], dtype="str"
+)
+_REASON_WORDS = pd.Index([*(reason.value for reason in DoseReason), ""], dtype="str")
+
+
+def _last_weight(visits: Table, study_ids: pd.Index, until_day: Floats, rules: Rules) -> Columns:
     weighed, weight_kg = weights(visits, study_ids)
     last = weighed.last_until(np.arange(len(study_ids)), until_day)
     day = weighed.day_at(last)
-    is_stale = pd.array(until_day - day > rules.stale_weight_days, dtype="boolean")
-    is_stale[np.isnan(day)] = pd.NA
-    return pd.DataFrame(
+    return Columns.named(
         {
             "weight_kg": take_or_nan(weight_kg, last),
             "weight_on": dates(day),
-            "stale_weight": is_stale,
-        },
-        index=study_ids,
+            "stale_weight": answered(until_day - day > rules.stale_weight_days, ~np.isnan(day)),
+        }
     )
 
 
-def weights(visits: pd.DataFrame, study_ids: pd.Index) -> tuple[Timeline, Floats]:
+def weights(visits: Table, study_ids: pd.Index) -> tuple[Timeline, Floats]:
     """Days on which patients of the cohort were weighed, and their weights. [kg]"""
-    weighed = visits[visits["weight_kg"].notna()]
-    patient = codes(weighed["study_id"], study_ids)
-    ours = patient >= 0
-    timeline, order = sorted_timeline(patient[ours], key_days(weighed["visited_on"])[ours])
-    return timeline, weighed["weight_kg"].to_numpy(dtype=float)[ours][order]
+    visits = Columns.of(visits)
+    patient, weight_kg = codes(visits.words("study_id"), study_ids), visits.floats("weight_kg")
+    ours = (patient >= 0) & ~np.isnan(weight_kg)
+    timeline, order = sorted_timeline(patient[ours], visits.key_days("visited_on")[ours])
+    return timeline, weight_kg[ours][order]
 
 
 def monthly_dose_g_per_kg(weekly_dose_g_per_kg: pd.Series, rules: Rules = RULES) -> pd.Series:

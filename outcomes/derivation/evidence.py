@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from outcomes.derivation.cohort_facts import CohortFacts
+from outcomes.derivation.columns import Columns, Floats, Ints
 from outcomes.derivation.examinations import Examinations, cycle_phase, is_counting
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import Floats, Ints, dates, labels
+from outcomes.derivation.timeline import dates, labels
 
 PHASES = pd.Index(["trough", "peak", "other"], dtype="str")
 
@@ -26,6 +27,11 @@ def examinations_used(facts: CohortFacts, rules: Rules = RULES) -> pd.DataFrame:
     partial*, missing is outside that window); ``days_since_infusion`` (NaN before the first one)
     [days], ``cycle_phase``; ``is_baseline``, ``is_month_6``, ``is_reference``.
     """
+    return examination_columns(facts, rules).frame()
+
+
+def examination_columns(facts: CohortFacts, rules: Rules = RULES) -> Columns:
+    """What `examinations_used` returns, as columns."""
     exams, index_day = facts.exams, facts.index_day
     windows = {
         "counting_baseline": (
@@ -47,15 +53,15 @@ def examinations_used(facts: CohortFacts, rules: Rules = RULES) -> pd.DataFrame:
         "is_month_6": _is_used(exams, facts.month_6),
         "is_reference": _is_used(exams, facts.reference),
     }
-    phase = pd.Categorical(cycle_phase(to_next, since, rules), categories=PHASES)
-    return pd.DataFrame(
+    phase = PHASES.get_indexer(pd.Index(cycle_phase(to_next, since, rules)))
+    return Columns.named(
         {
             "study_id": labels(exams.timeline.owner, exams.study_ids),
             "visited_on": dates(exams.timeline.day),
             "graded": exams.graded,
             **counting,
             "days_since_infusion": since,
-            "cycle_phase": phase,
+            "cycle_phase": labels(phase, PHASES),
             **used,
         }
     )

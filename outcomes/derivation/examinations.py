@@ -7,17 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Table
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import (
-    Bools,
-    Floats,
-    Ints,
-    Timeline,
-    codes,
-    key_days,
-    spread_ranges,
-    starts_of_runs,
-)
+from outcomes.derivation.timeline import Timeline, codes, spread_ranges, starts_of_runs
 from patients.vocabulary import Muscle, Side
 
 MUSCLE_WORDS = pd.Index([muscle.value for muscle in Muscle], dtype="str")
@@ -58,14 +50,12 @@ class Examinations:
         return len(self.timeline.day)
 
 
-def examinations(
-    muscle_scores: pd.DataFrame, study_ids: pd.Index, rules: Rules = RULES
-) -> Examinations:
+def examinations(muscle_scores: Table, study_ids: pd.Index, rules: Rules = RULES) -> Examinations:
     """Lay the graded muscles of every visit side by side.
 
     Parameters
     ----------
-    muscle_scores : DataFrame, one row per visit, muscle and side
+    muscle_scores : DataFrame or Columns, one row per visit, muscle and side
         ``mrc_thirds`` is the grade. [thirds of an MRC point, 0 to 15; NaN = not tested]
     study_ids : Index of the cohort's study ids
         Scores of others are left out.
@@ -81,12 +71,13 @@ def examinations(
     ValueError
         If a muscle or a side is not in the vocabulary.
     """
+    muscle_scores = Columns.of(muscle_scores)
     visits, visit_of_score = _visits(muscle_scores, study_ids)
     thirds = np.full((len(visits.day), len(MUSCLES)), NOT_GRADED, dtype=np.int8)
     has_carried = np.zeros(len(visits.day), dtype=bool)
     for first in range(0, len(muscle_scores), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
-        scores, visit = muscle_scores.iloc[rows], visit_of_score[rows]
+        scores, visit = muscle_scores.rows(rows), visit_of_score[rows]
         grade, is_carried = _grades(scores, rules)
         thirds[visit, _muscle_codes(scores)] = grade
         has_carried[visit[is_carried & (grade != NOT_GRADED)]] = True
@@ -246,24 +237,25 @@ def _around_index(
     return is_counting(exams, patient, index_day + days[0], index_day + days[1], rules)
 
 
-def _visits(muscle_scores: pd.DataFrame, study_ids: pd.Index) -> tuple[Timeline, Ints]:
+def _visits(muscle_scores: Columns, study_ids: pd.Index) -> tuple[Timeline, Ints]:
     """The visits that were scored, sorted, and the number of the visit of every score.
 
     Scores of a visit mostly stand together, so runs are sorted rather than scores.
     """
-    patient, visited_on = codes(muscle_scores["study_id"], study_ids), muscle_scores["visited_on"]
-    start = np.flatnonzero(starts_of_runs(patient) | starts_of_runs(visited_on.to_numpy()))
-    run = Timeline(patient[start], key_days(visited_on.iloc[start]))
+    patient = codes(muscle_scores.words("study_id"), study_ids)
+    day = muscle_scores.key_days("visited_on")
+    start = np.flatnonzero(starts_of_runs(patient) | starts_of_runs(day))
+    run = Timeline(patient[start], day[start])
     _, first, visit = np.unique(run.key, return_index=True, return_inverse=True)
     scores_in_run = np.diff(np.append(start, len(patient)))
     return Timeline(run.owner[first], run.day[first]), np.repeat(visit, scores_in_run)
 
 
-def _grades(scores: pd.DataFrame, rules: Rules) -> tuple[npt.NDArray[np.int8], Bools]:
+def _grades(scores: Columns, rules: Rules) -> tuple[npt.NDArray[np.int8], Bools]:
     """Grade of every score in thirds, `NOT_GRADED` where it counts as none; and was it copied?"""
-    thirds = scores["mrc_thirds"].to_numpy(dtype=float)
-    is_carried = scores["origin"].isin(rules.carried_forward_origins).to_numpy()
-    is_graded = np.isfinite(thirds) & (scores["not_due_to_mmn"] != "yes").to_numpy()
+    thirds = scores.floats("mrc_thirds")
+    is_carried = scores.words("origin").is_in(rules.carried_forward_origins)
+    is_graded = np.isfinite(thirds) & ~scores.words("not_due_to_mmn").is_("yes")
     if rules.leave_out_carried_forward:
         is_graded &= ~is_carried
     grade = np.full(len(thirds), NOT_GRADED, dtype=np.int8)
@@ -271,12 +263,14 @@ def _grades(scores: pd.DataFrame, rules: Rules) -> tuple[npt.NDArray[np.int8], B
     return grade, is_carried
 
 
-def _muscle_codes(muscle_scores: pd.DataFrame) -> Ints:
-    muscle = codes(muscle_scores["muscle"], MUSCLE_WORDS)
-    side = codes(muscle_scores["side"], SIDE_WORDS)
-    if (muscle < 0).any() or (side < 0).any():
-        unknown = muscle_scores[(muscle < 0) | (side < 0)].iloc[0]
-        raise ValueError(f"No muscle is called {unknown['side']} {unknown['muscle']}.")
+def _muscle_codes(muscle_scores: Columns) -> Ints:
+    muscle = codes(muscle_scores.words("muscle"), MUSCLE_WORDS)
+    side = codes(muscle_scores.words("side"), SIDE_WORDS)
+    is_unknown = (muscle < 0) | (side < 0)
+    if is_unknown.any():
+        first = np.flatnonzero(is_unknown)[:1]
+        words = (muscle_scores.words(column).at(first).texts()[0] for column in ("side", "muscle"))
+        raise ValueError(f"No muscle is called {' '.join(words)}.")
     return muscle * len(SIDE_WORDS) + side
 
 

@@ -1,13 +1,17 @@
 """The recorded tables as frames: their columns, reading a bundle, and what counts on a day."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NoReturn, overload
 
 import numpy as np
 import pandas as pd
 
+from outcomes.derivation.columns import Column, Columns, Words
 from patients.vocabulary import MRC_THIRDS, DatePrecision
 
 # Columns in the order of the bundle. Its other tables (lots, reactions, consents) shape no outcome.
@@ -68,27 +72,71 @@ class FrameError(ValueError):
     """A frame is not shaped as its readers need it; the message says what it lacks."""
 
 
+class _Frame:
+    """A table that is a frame for who asks for one, and was perhaps never made before."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, records: None, owner: type) -> NoReturn: ...
+    @overload
+    def __get__(self, records: Records, owner: type) -> pd.DataFrame: ...
+    def __get__(self, records: Records | None, owner: type) -> pd.DataFrame:
+        if records is None:
+            raise AttributeError(self._name)  # a field without a default
+        table: pd.DataFrame | Columns = vars(records)[self._name]
+        if isinstance(table, Columns):
+            table = vars(records)[self._name] = table.frame()
+        return table
+
+    def __set__(self, records: Records, table: pd.DataFrame | Columns) -> None:
+        vars(records)[self._name] = table
+        if isinstance(table, Columns):
+            records.read_already()[self._name] = table
+
+
+class _Read:
+    """Tables that were read as columns; beside the fields, which are frames."""
+
+    __slots__ = ("_columns",)
+    _columns: dict[str, Columns]
+
+    def read_already(self) -> dict[str, Columns]:
+        if not hasattr(self, "_columns"):
+            object.__setattr__(self, "_columns", {})
+        return self._columns
+
+
 @dataclass(frozen=True)
-class Records:
+class Records(_Read):
     """The recorded tables of a cohort, one frame each, columns named as in the bundle.
 
     Days are datetime64[s] (NaT = not recorded), partial dates the first day they may mean with
     their precision beside them, codes text ("" = not recorded), numbers float64 (NaN = not
-    recorded). Text columns may be categorical: the derivation reads either.
+    recorded). Text columns may be categorical: the derivation reads either. A table may be given
+    as `Columns`: it becomes a frame when somebody asks for one.
     """
 
-    patients: pd.DataFrame
-    visits: pd.DataFrame
-    muscle_scores: pd.DataFrame
-    grip_strengths: pd.DataFrame
-    infusions: pd.DataFrame
-    regimens: pd.DataFrame
-    dose_attempts: pd.DataFrame
-    immunosuppressants: pd.DataFrame
-    nerve_segments: pd.DataFrame
-    laboratory: pd.DataFrame
-    findings: pd.DataFrame
-    lower_limits: pd.DataFrame
+    patients: _Frame = _Frame()
+    visits: _Frame = _Frame()
+    muscle_scores: _Frame = _Frame()
+    grip_strengths: _Frame = _Frame()
+    infusions: _Frame = _Frame()
+    regimens: _Frame = _Frame()
+    dose_attempts: _Frame = _Frame()
+    immunosuppressants: _Frame = _Frame()
+    nerve_segments: _Frame = _Frame()
+    laboratory: _Frame = _Frame()
+    findings: _Frame = _Frame()
+    lower_limits: _Frame = _Frame()
+
+    def columns(self, name: str) -> Columns:
+        """A table by its name, as the rules read it."""
+        columns = self.read_already()
+        if name not in columns:
+            columns[name] = Columns.of(vars(self)[name])
+        return columns[name]
 
 
 def empty_records() -> Records:
@@ -156,41 +204,41 @@ def known_on(records: Records, as_of: date) -> Records:
     Records of the patients included on or before ``as_of``, dated on or before it. An end (with
     its reason) or a death after it counts as not recorded. The tables given are not changed.
     """
-    day = np.datetime64(as_of, "s")
-    patients = _dated_until(records.patients, DATED_BY["patients"], day)
-    is_included = patients["study_id"] if len(patients) < len(records.patients) else None
+    day = int(np.datetime64(as_of, "D").astype(np.int64))
+    recorded = records.columns("patients")
+    patients = _dated_until(recorded, DATED_BY["patients"], day)
+    is_included = patients.words("study_id") if len(patients) < len(recorded) else None
     kept = {"patients": _forget_after(patients, "deceased_on", day)}
     for name, dated_by in DATED_BY.items():
         if name == "patients":
             continue
-        frame = _dated_until(getattr(records, name), dated_by, day, is_included)
-        if "ended_on" in frame:
-            frame = _forget_after(frame, "ended_on", day, reason="end_reason")
-        kept[name] = frame
-    return replace(records, **kept)
+        table = _dated_until(records.columns(name), dated_by, day, is_included)
+        if "ended_on" in table:
+            table = _forget_after(table, "ended_on", day, reason="end_reason")
+        kept[name] = table
+    return Records(**kept)
 
 
 def _dated_until(
-    frame: pd.DataFrame, dated_by: str, day: np.datetime64, study_ids: pd.Series | None = None
-) -> pd.DataFrame:
+    table: Columns, dated_by: str, day: int, study_ids: Words | None = None
+) -> Columns:
     """Rows dated on or before a day, and only of these patients if they are named."""
-    is_known = (frame[dated_by] <= day).to_numpy()
-    if study_ids is not None and "study_id" in frame:
-        is_known = is_known & frame["study_id"].isin(study_ids).to_numpy()
-    return frame if is_known.all() else frame[is_known]
+    is_known = table.days(dated_by) <= day
+    if study_ids is not None and "study_id" in table:
+        is_known &= table.words("study_id").is_among(study_ids)
+    return table.where(is_known)
 
 
-def _forget_after(
-    frame: pd.DataFrame, column: str, day: np.datetime64, reason: str = ""
-) -> pd.DataFrame:
-    is_later = (frame[column] > day).to_numpy()
+def _forget_after(table: Columns, column: str, day: int, reason: str = "") -> Columns:
+    is_later = table.days(column) > day
     if not is_later.any():
-        return frame
-    forgotten = {column: frame[column].mask(is_later)}
-    if reason in frame:
-        text = frame[reason].astype(object).mask(is_later, "")
-        forgotten[reason] = text.astype("str")
-    return frame.assign(**forgotten)
+        return table
+    forgotten: dict[str, Column] = {
+        column: np.where(is_later, np.datetime64("NaT"), table.dates(column))
+    }
+    if reason in table:
+        forgotten[reason] = table.words(reason).with_(is_later, "")
+    return table.assign(**forgotten)
 
 
 def _read_table(folder: Path, table: str) -> pd.DataFrame:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from outcomes.derivation.timeline import Floats, Ints, Timeline, spread_ranges
+from outcomes.derivation.columns import Floats, Ints
+from outcomes.derivation.timeline import Timeline, spread_ranges
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from outcomes.derivation.cohort_rows import UNCARRIED, cohort_rows
+from outcomes.derivation.cohort_rows import UNCARRIED, row_columns
+from outcomes.derivation.columns import Columns
 from outcomes.derivation.courses import latest_day
 from outcomes.derivation.derive import derive
 from outcomes.derivation.frames import DATED_BY, Records
@@ -45,17 +46,21 @@ def lasting_rows(records: Records, rules: Rules = RULES) -> pd.DataFrame:
     Limits of normal are not asked for their day: one that begins after a study does not concern
     it (rules, section 5).
     """
-    rows = cohort_rows(records, derive(records, ALWAYS, rules))
-    study_ids = pd.Index(rows.index)
-    named = [
-        (name, column)
-        for name, column in (*DATED_BY.items(), *_ENDS.items())
-        if "study_id" in getattr(records, name)
-    ]
+    study_ids, rows = lasting_columns(records, rules)
+    return rows.frame(study_ids)
+
+
+def lasting_columns(records: Records, rules: Rules = RULES) -> tuple[pd.Index, Columns]:
+    """What `lasting_rows` returns, as columns: whose rows, and the rows."""
+    outcomes = derive(records, ALWAYS, rules)
+    study_ids = outcomes.facts.study_ids
+    rows = row_columns(records, outcomes)
     latest = [
-        latest_day(_dated(getattr(records, name), day), day, study_ids) for name, day in named
+        latest_day(records.columns(name), day, study_ids)
+        for name, day in (*DATED_BY.items(), *_ENDS.items())
+        if "study_id" in records.columns(name)
     ]
-    return rows.assign(recorded_until=dates(np.fmax.reduce(latest)))
+    return study_ids, rows.assign(recorded_until=dates(np.fmax.reduce(latest)))
 
 
 def as_on(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> pd.DataFrame:
@@ -89,8 +94,3 @@ def as_on(rows: pd.DataFrame, as_of: date, rules: Rules = RULES) -> pd.DataFrame
         is_seen = since_contact <= rules.lost_after_days  # never where there was no contact
         finished["lost_to_follow_up"] = rows["lost_to_follow_up"].mask(is_seen, other=False)
     return rows.assign(**finished)
-
-
-def _dated(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Rows that name a day in the column."""
-    return frame[frame[column].notna()]

@@ -5,17 +5,11 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Words
 from outcomes.derivation.relapse import Spells
 from outcomes.derivation.response import Response
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import (
-    Bools,
-    Floats,
-    Ints,
-    Timeline,
-    key_days,
-    whole_days,
-)
+from outcomes.derivation.timeline import Timeline
 
 
 class LongTermGroup(StrEnum):
@@ -56,13 +50,20 @@ GROUP_OF = {
     LongTermStatus.REMISSION: LongTermGroup.REMISSION,
 }
 
+_STATUSES = pd.Index(list(map(str, LongTermStatus)), dtype="str")
+_GROUPS = pd.Index(list(map(str, LongTermGroup)), dtype="str")
+_GROUP_OF_STATUS = np.array([list(LongTermGroup).index(GROUP_OF[one]) for one in LongTermStatus])
+_REMISSION = list(LongTermStatus).index(LongTermStatus.REMISSION)
+_ANSWERS = pd.Index(["yes", "no", "unknown"], dtype="str")
+_SOURCES = pd.Index(["rule", "clinician", ""], dtype="str")
 
-def long_term_status(facts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
+
+def long_term_status(facts: Columns, rules: Rules = RULES) -> Columns:
     """Status and group of each patient.
 
     Parameters
     ----------
-    facts : DataFrame, one row per patient
+    facts : Columns, one row per patient
         ``follow_up_days`` (last contact − index; NaN without an infusion) and ``off_days`` (last
         infusion day to last visit) [days]; ``response`` (``yes``, ``no``, ``unknown``); and
         booleans: ``on_treatment`` and ``immunosuppressant`` at last contact, ``open_regimen``
@@ -72,8 +73,8 @@ def long_term_status(facts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame on the index of ``facts``: ``long_term_status`` (`LongTermStatus`) and
-    ``long_term_group`` (`LongTermGroup`).
+    Columns, one row per patient: ``long_term_status`` (`LongTermStatus`) and ``long_term_group``
+    (`LongTermGroup`).
 
     References
     ----------
@@ -86,51 +87,59 @@ def long_term_status(facts: pd.DataFrame, rules: Rules = RULES) -> pd.DataFrame:
        to high-dose intravenous immunoglobulin (IVIg) and current perspectives for diagnosis and
        treatment," Bull. Acad. Natl. Med. 191(7):1395-1407, 2007 (L07; in French): four groups.
     """
-    on, response = facts["on_treatment"], facts["response"]
-    is_short = ~(facts["follow_up_days"] > rules.short_follow_up_days)  # also without an infusion
-    is_failed = (response == "no") | (facts["last_regimen_failed"] & (response != "yes"))
+    on, has_drug = facts.bools("on_treatment"), facts.bools("immunosuppressant")
+    is_yes, is_no = facts.words("response").is_("yes"), facts.words("response").is_("no")
+    # Short also without an infusion.
+    is_short = ~(facts.floats("follow_up_days") > rules.short_follow_up_days)
+    is_failed = is_no | (facts.bools("last_regimen_failed") & ~is_yes)
     # The rows of the rule's table by their numbers; the first that applies, else remission (11).
     lines = {
         LongTermStatus.UNCLASSIFIABLE: is_short,  # 1
-        LongTermStatus.TREATED_WITHOUT_RESPONSE: on & (response == "no"),  # 2
-        LongTermStatus.DEPENDENT_WITH_IMMUNOSUPPRESSANT: on & facts["immunosuppressant"],  # 3
+        LongTermStatus.TREATED_WITHOUT_RESPONSE: on & is_no,  # 2
+        LongTermStatus.DEPENDENT_WITH_IMMUNOSUPPRESSANT: on & has_drug,  # 3
         LongTermStatus.DEPENDENT: on,  # 4
-        LongTermStatus.TREATMENT_UNCONFIRMED: facts["open_regimen"],  # 5
-        LongTermStatus.RELAPSED_UNTREATED: facts["relapsed"],  # 6
+        LongTermStatus.TREATMENT_UNCONFIRMED: facts.bools("open_regimen"),  # 5
+        LongTermStatus.RELAPSED_UNTREATED: facts.bools("relapsed"),  # 6
         LongTermStatus.NON_RESPONDER: is_failed,  # 7
-        LongTermStatus.RECENTLY_STOPPED: facts["off_days"] < rules.remission_days,  # 8
-        LongTermStatus.STOPPED_UNPROVEN: (response != "yes") | ~facts["examined_late"],  # 9
-        LongTermStatus.REMISSION_ON_IMMUNOSUPPRESSANT: facts["immunosuppressant"],  # 10
+        LongTermStatus.RECENTLY_STOPPED: facts.floats("off_days") < rules.remission_days,  # 8
+        LongTermStatus.STOPPED_UNPROVEN: ~is_yes | ~facts.bools("examined_late"),  # 9
+        LongTermStatus.REMISSION_ON_IMMUNOSUPPRESSANT: has_drug,  # 10
     }
-    status = pd.Series(
-        np.select(list(lines.values()), list(map(str, lines)), str(LongTermStatus.REMISSION)),
-        index=facts.index,
-        dtype="str",
+    deciding = [list(LongTermStatus).index(line) for line in lines]
+    status = np.select(list(lines.values()), deciding, _REMISSION)
+    return Columns.named(
+        {
+            "long_term_status": Words(status, _STATUSES, is_categorical=False),
+            "long_term_group": Words(_GROUP_OF_STATUS[status], _GROUPS, is_categorical=False),
+        }
     )
-    group = status.map({str(status): str(group) for status, group in GROUP_OF.items()})
-    return pd.DataFrame({"long_term_status": status, "long_term_group": group.astype("str")})
 
 
-def response_known(short_term_response: pd.Series, clinician_response: pd.Series) -> pd.DataFrame:
+def response_known(short_term_response: Words, clinician_response: Words) -> Columns:
     """Whether a patient ever responded: by the rule where evaluable, else the clinician's opinion.
 
     Parameters
     ----------
-    short_term_response : Series of `Response`
-    clinician_response : Series of text on the same index: ``yes``, ``no``, ``unknown`` or ``""``
+    short_term_response : one `Response` per patient
+    clinician_response : ``yes``, ``no``, ``unknown`` or ``""`` of each
 
     Returns
     -------
-    DataFrame on that index: ``response`` (``yes``, ``no``, ``unknown``) and ``response_by``
+    Columns, one row per patient: ``response`` (``yes``, ``no``, ``unknown``) and ``response_by``
     (``rule``, ``clinician``, or ``""`` if unknown).
     """
-    is_ruled = short_term_response != Response.NOT_EVALUABLE
-    has_opinion = clinician_response.isin(["yes", "no"])
-    ruled = np.where(short_term_response == Response.RESPONDER, "yes", "no")
-    response = np.select([is_ruled, has_opinion], [ruled, clinician_response], "unknown")
-    by = np.select([is_ruled, has_opinion], ["rule", "clinician"], "")
-    frame = pd.DataFrame({"response": response, "response_by": by}, index=is_ruled.index)
-    return frame.astype("str")
+    is_ruled = ~short_term_response.is_(Response.NOT_EVALUABLE)
+    is_responder = short_term_response.is_(Response.RESPONDER)
+    is_yes = np.where(is_ruled, is_responder, clinician_response.is_("yes"))
+    is_no = np.where(is_ruled, ~is_responder, clinician_response.is_("no"))
+    response = np.select([is_yes, is_no], [0, 1], 2)
+    by = np.select([is_ruled, is_yes | is_no], [0, 1], 2)
+    return Columns.named(
+        {
+            "response": Words(response, _ANSWERS, is_categorical=False),
+            "response_by": Words(by, _SOURCES, is_categorical=False),
+        }
+    )
 
 
 def off_days(last_infusion_day: Floats, last_visit_day: Floats) -> Floats:
@@ -167,12 +176,12 @@ def is_running(patient: Ints, started: Floats, ended: Floats, at_day: Floats) ->
     return np.bincount(patient[runs], minlength=len(at_day)) > 0
 
 
-def open_regimen(regimens: pd.DataFrame, patient: Ints, last_contact_day: Floats) -> Bools:
+def open_regimen(regimens: Columns, patient: Ints, last_contact_day: Floats) -> Bools:
     """Whether a regimen begun on or before last contact has no end known yet.
 
     Parameters
     ----------
-    regimens : DataFrame of the regimens as known on the day asked about
+    regimens : Columns of the regimens as known on the day asked about
     patient : code of each regimen's patient; -1 for nobody of the cohort
     last_contact_day : one value per patient; NaN for none. [days since 1970-01-01]
 
@@ -180,18 +189,18 @@ def open_regimen(regimens: pd.DataFrame, patient: Ints, last_contact_day: Floats
     -------
     One value per patient.
     """
-    is_open = np.isnan(whole_days(regimens["ended_on"])) & (patient >= 0)
-    patient, started = patient[is_open], whole_days(regimens["started_on"])[is_open]
+    is_open = np.isnan(regimens.days("ended_on")) & (patient >= 0)
+    patient, started = patient[is_open], regimens.days("started_on")[is_open]
     is_begun = started <= last_contact_day[patient]
     return np.bincount(patient[is_begun], minlength=len(last_contact_day)) > 0
 
 
-def last_regimen_failed(regimens: pd.DataFrame, patient: Ints, last_contact_day: Floats) -> Bools:
+def last_regimen_failed(regimens: Columns, patient: Ints, last_contact_day: Floats) -> Bools:
     """Whether the last regimen begun on or before last contact ended for inefficacy.
 
     Parameters
     ----------
-    regimens : DataFrame of the regimens as known on the day asked about
+    regimens : Columns of the regimens as known on the day asked about
     patient : code of each regimen's patient; -1 for nobody of the cohort
     last_contact_day : one value per patient; NaN for none. [days since 1970-01-01]
 
@@ -200,8 +209,8 @@ def last_regimen_failed(regimens: pd.DataFrame, patient: Ints, last_contact_day:
     One value per patient: of several regimens starting that day, any that ended so.
     """
     is_ours = patient >= 0
-    patient, started = patient[is_ours], whole_days(regimens["started_on"])[is_ours]
-    is_failure = (regimens["end_reason"] == "inefficacy").to_numpy(dtype=bool)[is_ours]
+    patient, started = patient[is_ours], regimens.days("started_on")[is_ours]
+    is_failure = regimens.words("end_reason").is_("inefficacy")[is_ours]
     is_begun = started <= last_contact_day[patient]
     latest = np.full(len(last_contact_day), -np.inf)
     np.maximum.at(latest, patient[is_begun], started[is_begun])
@@ -209,12 +218,12 @@ def last_regimen_failed(regimens: pd.DataFrame, patient: Ints, last_contact_day:
     return np.bincount(patient[is_last & is_failure], minlength=len(latest)) > 0
 
 
-def failed_attempt(attempts: pd.DataFrame, patient: Ints, last_contact_day: Floats) -> Bools:
+def failed_attempt(attempts: Columns, patient: Ints, last_contact_day: Floats) -> Bools:
     """Whether lowering the dose was tried, and failed, on or before last contact.
 
     Parameters
     ----------
-    attempts : DataFrame of dose attempts as known on the day asked about
+    attempts : Columns of dose attempts as known on the day asked about
     patient : code of each attempt's patient; -1 for nobody of the cohort
     last_contact_day : one value per patient; NaN for none. [days since 1970-01-01]
 
@@ -222,14 +231,14 @@ def failed_attempt(attempts: pd.DataFrame, patient: Ints, last_contact_day: Floa
     -------
     One value per patient.
     """
-    is_failed = (attempts["outcome"] == "failed").to_numpy(dtype=bool) & (patient >= 0)
-    patient, attempted = patient[is_failed], key_days(attempts["attempted_on"])[is_failed]
+    is_failed = attempts.words("outcome").is_("failed") & (patient >= 0)
+    patient, attempted = patient[is_failed], attempts.key_days("attempted_on")[is_failed]
     is_known = attempted <= last_contact_day[patient]
     return np.bincount(patient[is_known], minlength=len(last_contact_day)) > 0
 
 
 def long_gaps(
-    courses: pd.DataFrame,
+    courses: Columns,
     patient: Ints,
     starts: Timeline,
     expected_at_start: Floats,
@@ -239,7 +248,7 @@ def long_gaps(
 
     Parameters
     ----------
-    courses : DataFrame as `courses.courses` returns
+    courses : Columns as `courses.course_columns` returns
     patient : code of each course's patient
     starts : Timeline of the distinct course starts of any route, by patient
     expected_at_start : median of the up to 4 intervals that end at each start, 28 if there is none
@@ -277,8 +286,8 @@ def has_long_gap(infusion_days: Timeline, patients: int, rules: Rules = RULES) -
     return np.bincount(infusion_days.owner[1:][is_long], minlength=patients) > 0
 
 
-def _last_day_of_start(courses: pd.DataFrame, patient: Ints, starts: Timeline) -> Floats:
-    at = starts.last_until(patient, key_days(courses["started_on"]))
+def _last_day_of_start(courses: Columns, patient: Ints, starts: Timeline) -> Floats:
+    at = starts.last_until(patient, courses.key_days("started_on"))
     last = np.full(len(starts.day), -np.inf)
-    np.maximum.at(last, at, key_days(courses["ended_on"]).astype(float))
+    np.maximum.at(last, at, courses.key_days("ended_on").astype(float))
     return last

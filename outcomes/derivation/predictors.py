@@ -6,28 +6,28 @@ The page says "no evidence of" and shows intervals; nothing here can say "no eff
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from outcomes.derivation.block_criteria import EFNS_PNS_2010
-from outcomes.derivation.conduction import graded_segments
+from outcomes.derivation.cohort_facts import CohortFacts
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, answered
 from outcomes.derivation.counting import answers
 from outcomes.derivation.derive import Outcomes
-from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.diagnostic_answers import NO, UNKNOWN, YES, Answers, anti_gm1_answers
+from outcomes.derivation.examinations import MUSCLES, NOT_GRADED
 from outcomes.derivation.inference import benjamini_hochberg, distribution, fisher, mann_whitney
 from outcomes.derivation.response import Response
 from outcomes.derivation.rules import RULES, Rules
+from outcomes.derivation.timeline import sorted_timeline, take_or_nan
 from patients.vocabulary import (
     LIMB_REGION,
     BlockGrade,
     FindingKind,
     FindingState,
-    LaboratoryInterpretation,
     LaboratoryTest,
+    Muscle,
     Sex,
     YesNoUnknown,
 )
@@ -67,16 +67,16 @@ PREDICTORS = (
 
 Line = dict[str, Any]
 
+# The limb region of each column of the grade matrix, left and right apart.
+_REGIONS = np.array([f"{side} {LIMB_REGION[Muscle(muscle)]}" for muscle, side in MUSCLES])
 
-def predictor_values(records: Records, outcomes: Outcomes) -> pd.DataFrame:
+
+def predictor_values(outcomes: Outcomes) -> pd.DataFrame:
     """Values of all predictors of the evaluable patients of the primary table.
 
     Parameters
     ----------
-    records : Records
-        What was recorded; what is dated after ``outcomes.as_of`` is left out.
     outcomes : Outcomes
-        What was derived from the same records.
 
     Returns
     -------
@@ -93,30 +93,52 @@ def predictor_values(records: Records, outcomes: Outcomes) -> pd.DataFrame:
     ----------
     .. [1] J.-M. Léger et al. (L08), J. Neurol. Neurosurg. Psychiatry 79:93-96, 2008.
     """
-    known = known_on(records, outcomes.as_of)
-    derived = evaluable_of_primary(outcomes.patients)
-    recorded = known.patients.set_index("study_id").reindex(derived.index)
-    findings = known.findings.rename(columns={"observed_on": "on"})
-    laboratory = known.laboratory.rename(columns={"taken_on": "on"})
-    return pd.DataFrame(
-        {
-            "age_at_onset_years": recorded["onset_on"].dt.year - recorded["birth_year"],
-            "sex": _two_levels(recorded["sex"], [Sex.FEMALE], [Sex.MALE]),
-            "onset_to_treatment_years": derived["onset_to_treatment_years"],
-            "affected_muscles": derived["affected"].astype("float64"),
-            "affected_limb_regions": _affected_limb_regions(outcomes, derived.index),
-            "mrc_140": _sum_score_at_baseline(outcomes, derived["baseline_on"]),
-            "atrophy": _yes_or_no(recorded["atrophy_at_baseline"]),
-            "conduction_blocks": _conduction_blocks(known, outcomes, derived["index_on"]),
-            "anti_gm1_igm": _anti_gm1_igm(laboratory, derived.index),
-            "csf_protein_g_per_l": _latest_value(
-                laboratory, LaboratoryTest.CSF_PROTEIN, "g/L", derived["baseline_on"]
-            ),
-            "ck_u_per_l": _latest_value(
-                laboratory, LaboratoryTest.CK, "U/L", derived["baseline_on"]
-            ),
-            "reflexes_lost": _reflexes_lost(findings, derived["baseline_on"]),
-            "responder": derived["short_term_response"] == Response.RESPONDER,
+    facts = outcomes.facts
+    is_about = _is_about(outcomes)
+    values = predictor_columns(outcomes).assign(
+        responder=outcomes.by_patient.words("short_term_response").is_(Response.RESPONDER)
+    )
+    rows = values.select([*PREDICTORS, "responder"]).where(is_about)
+    return rows.frame(pd.Index(facts.study_ids[is_about]))
+
+
+def predictor_columns(outcomes: Outcomes) -> Columns:
+    """What `predictor_values` returns, a row for everybody; missing for whom they are not about."""
+    facts, derived = outcomes.facts, outcomes.by_patient
+    patients, known = facts.patients, facts.records
+    baseline_day = facts.exam_days(facts.baseline)
+    laboratory = known.columns("laboratory")
+    onset_year = patients.dates("onset_on").astype("datetime64[Y]")
+    birth_year = patients.floats("birth_year")
+    anti_gm1 = anti_gm1_answers(laboratory, facts.study_ids)
+    reflexes = _reflexes(facts, baseline_day)
+    numbers = {
+        "age_at_onset_years": np.where(
+            np.isnat(onset_year), np.nan, onset_year.astype(np.int64) + 1970 - birth_year
+        ),
+        "onset_to_treatment_years": derived.floats("onset_to_treatment_years"),
+        "affected_muscles": derived.floats("affected"),
+        "affected_limb_regions": _affected_limb_regions(facts, outcomes.rules),
+        "mrc_140": derived.floats("mrc_sum_baseline"),
+        "conduction_blocks": _conduction_blocks(outcomes),
+        "csf_protein_g_per_l": _latest_value(
+            facts, LaboratoryTest.CSF_PROTEIN, "g/L", baseline_day
+        ),
+        "ck_u_per_l": _latest_value(facts, LaboratoryTest.CK, "U/L", baseline_day),
+    }
+    sex, atrophy = patients.words("sex"), patients.words("atrophy_at_baseline")
+    levels = {
+        "sex": (sex.is_(Sex.FEMALE), sex.is_(Sex.MALE)),
+        "atrophy": (atrophy.is_(YesNoUnknown.YES), atrophy.is_(YesNoUnknown.NO)),
+        "anti_gm1_igm": (anti_gm1 == YES, anti_gm1 == NO),
+        "reflexes_lost": (reflexes == YES, reflexes == NO),
+    }
+    is_about = _is_about(outcomes)
+    return Columns.named(
+        {name: np.where(is_about, values, np.nan) for name, values in numbers.items()}
+        | {
+            name: answered(first, (first | second) & is_about)
+            for name, (first, second) in levels.items()
         }
     )
 
@@ -171,95 +193,66 @@ def evaluable_of_primary(patients: pd.DataFrame) -> pd.DataFrame:
     return patients[patients["in_primary_table"] & is_evaluable]
 
 
-def _two_levels(answers: pd.Series, first: Sequence[str], second: Sequence[str]) -> pd.Series:
-    is_first, is_second = answers.isin(list(first)), answers.isin(list(second))
-    return is_first.astype("boolean").where(is_first | is_second)
+def _is_about(outcomes: Outcomes) -> Bools:
+    response = outcomes.by_patient.words("short_term_response")
+    is_primary = outcomes.by_patient.bools("in_primary_table")
+    return is_primary & ~response.is_(Response.NOT_EVALUABLE)
 
 
-def _yes_or_no(answers: pd.Series) -> pd.Series:
-    return _two_levels(answers, [YesNoUnknown.YES], [YesNoUnknown.NO])
+def _affected_limb_regions(facts: CohortFacts, rules: Rules) -> Floats:
+    """Limb regions with a muscle below grade 5 at baseline, left and right apart. [regions]"""
+    patients = np.flatnonzero(facts.baseline >= 0)
+    thirds = facts.exams.thirds[facts.baseline[patients]]
+    is_affected = (thirds != NOT_GRADED) & (thirds < rules.affected_below_thirds)
+    regions = np.zeros(len(facts.study_ids))
+    for region in np.unique(_REGIONS):
+        regions[patients] += is_affected[:, region == _REGIONS].any(axis=1)
+    return regions
 
 
-def _affected_limb_regions(outcomes: Outcomes, study_ids: pd.Index) -> pd.Series:
-    muscles, rules = outcomes.muscle_changes, outcomes.rules
-    affected = muscles[muscles["baseline_thirds"] < rules.affected_below_thirds]
-    regions = pd.DataFrame(
-        {
-            "study_id": affected["study_id"].astype("str"),
-            "side": affected["side"].astype("str"),
-            "region": affected["muscle"].astype("str").map(LIMB_REGION),
-        }
-    ).drop_duplicates()
-    return _count_by_patient(regions["study_id"], study_ids)
+def _conduction_blocks(outcomes: Outcomes) -> Floats:
+    """Blocked segments of the latest study by 30 days after the index; NaN without a study."""
+    facts, rules = outcomes.facts, outcomes.rules
+    segments = outcomes.guideline_segments
+    patient, day = facts.codes_of(segments), segments.key_days("studied_on")
+    is_ours = (patient >= 0) & (day <= (facts.index_day + rules.first_study_days)[patient])
+    latest = np.full(len(facts.study_ids), -np.inf)
+    np.maximum.at(latest, patient[is_ours], day[is_ours])
+    is_blocked = segments.words("grade").is_in([BlockGrade.DEFINITE, BlockGrade.PROBABLE])
+    is_counted = is_ours & (day == latest[patient]) & is_blocked
+    blocks = np.bincount(patient[is_counted], minlength=len(latest))
+    return np.where(np.isneginf(latest), np.nan, blocks)
 
 
-def _count_by_patient(study_id: pd.Series, study_ids: pd.Index) -> pd.Series:
-    return study_id.value_counts().reindex(study_ids, fill_value=0).astype("float64")
+def _latest_value(facts: CohortFacts, test: LaboratoryTest, unit: str, until_day: Floats) -> Floats:
+    laboratory = facts.records.columns("laboratory")
+    value = laboratory.floats("value")
+    is_measured = laboratory.words("test").is_(test) & laboratory.words("unit").is_(unit)
+    latest = _latest(facts, laboratory, "taken_on", is_measured & ~np.isnan(value), until_day)
+    return take_or_nan(value, latest)
 
 
-def _sum_score_at_baseline(outcomes: Outcomes, baseline_on: pd.Series) -> pd.Series:
-    scores = outcomes.sum_scores[outcomes.sum_scores["muscle_set"] == "MRC-140"]
-    day = baseline_on.reindex(scores["study_id"].astype("str")).to_numpy()
-    at_baseline = scores[scores["visited_on"].to_numpy() == day]
-    study_id = pd.Index(at_baseline["study_id"].astype("str"))
-    points: pd.Series = at_baseline["points"].set_axis(study_id).reindex(baseline_on.index)
-    return points
+def _reflexes(facts: CohortFacts, until_day: Floats) -> Answers:
+    """Whether reflexes were reduced or absent, by the last answer on or before a day."""
+    findings = facts.records.columns("findings")
+    state = findings.words("state")
+    is_present, is_absent = state.is_(FindingState.PRESENT), state.is_(FindingState.ABSENT)
+    is_asked = findings.words("finding").is_(FindingKind.REFLEXES_REDUCED_OR_ABSENT)
+    latest = _latest(facts, findings, "observed_on", is_asked & (is_present | is_absent), until_day)
+    # A position of -1 means no answer, and reads the one appended last.
+    return np.append(np.where(is_present, YES, NO), UNKNOWN)[latest]
 
 
-def _conduction_blocks(known: Records, outcomes: Outcomes, index_on: pd.Series) -> pd.Series:
-    segments = _latest_study(known.nerve_segments, index_on, outcomes.rules)
-    rules = replace(outcomes.rules, criteria=EFNS_PNS_2010.name)
-    graded = graded_segments(segments, known.patients, known.lower_limits, rules)
-    has_block = graded["grade"].isin([BlockGrade.DEFINITE, BlockGrade.PROBABLE])
-    study_id = segments["study_id"].astype("str")
-    counted = _count_by_patient(study_id[has_block], index_on.index)
-    return counted.where(index_on.index.isin(study_id))
-
-
-def _latest_study(segments: pd.DataFrame, index_on: pd.Series, rules: Rules) -> pd.DataFrame:
-    until = index_on + pd.Timedelta(days=rules.first_study_days)
-    eligible = _on_or_before(segments.rename(columns={"studied_on": "on"}), until)
-    latest = eligible.groupby("study_id", observed=True)["on"].transform("max")
-    return segments.loc[eligible.index[eligible["on"] == latest]]
-
-
-def _anti_gm1_igm(laboratory: pd.DataFrame, study_ids: pd.Index) -> pd.Series:
-    is_read = (laboratory["test"] == LaboratoryTest.ANTI_GM1_IGM) & (
-        laboratory["interpretation"] != ""
-    )
-    latest = _latest(laboratory[is_read], study_ids)["interpretation"]
-    raised = [LaboratoryInterpretation.POSITIVE, LaboratoryInterpretation.HIGH]
-    return _two_levels(latest, raised, [LaboratoryInterpretation.NEGATIVE])
-
-
-def _latest_value(
-    laboratory: pd.DataFrame, test: str, unit: str, baseline_on: pd.Series
-) -> pd.Series:
-    is_measured = (
-        (laboratory["test"] == test) & (laboratory["unit"] == unit) & laboratory["value"].notna()
-    )
-    samples = _on_or_before(laboratory[is_measured], baseline_on)
-    return _latest(samples, baseline_on.index)["value"]
-
-
-def _reflexes_lost(findings: pd.DataFrame, baseline_on: pd.Series) -> pd.Series:
-    is_answered = (findings["finding"] == FindingKind.REFLEXES_REDUCED_OR_ABSENT) & findings[
-        "state"
-    ].isin([FindingState.PRESENT, FindingState.ABSENT])
-    latest = _latest(_on_or_before(findings[is_answered], baseline_on), baseline_on.index)["state"]
-    return _two_levels(latest, [FindingState.PRESENT], [FindingState.ABSENT])
-
-
-def _on_or_before(frame: pd.DataFrame, until: pd.Series) -> pd.DataFrame:
-    last_day = until.reindex(frame["study_id"].astype("str")).to_numpy()
-    return frame[frame["on"].to_numpy() <= last_day]
-
-
-def _latest(frame: pd.DataFrame, study_ids: pd.Index) -> pd.DataFrame:
-    """The last record of each patient; all missing where there is none."""
-    named = frame.assign(study_id=frame["study_id"].astype("str"))
-    last = named.sort_values("on", kind="stable").drop_duplicates("study_id", keep="last")
-    return last.set_index("study_id").reindex(study_ids)
+def _latest(
+    facts: CohortFacts, table: Columns, dated_by: str, chosen: Bools, until_day: Floats
+) -> Ints:
+    """Position of each patient's last chosen record on or before a day; -1 where there is none."""
+    patient, day = facts.codes_of(table), table.key_days(dated_by)
+    rows = np.flatnonzero(chosen & (patient >= 0) & (day <= until_day[patient]))
+    _, order = sorted_timeline(patient[rows], day[rows])
+    latest = np.full(len(facts.study_ids), -1)
+    latest[patient[rows][order]] = rows[order]  # ascending in time: the last one written stays
+    return latest
 
 
 def _two_level_line(name: str, has: pd.Series, responder: pd.Series, rules: Rules) -> Line:

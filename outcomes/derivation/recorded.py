@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from outcomes.derivation.columns import Columns, Ints, counted
 from outcomes.derivation.frames import Records
-from outcomes.derivation.timeline import Ints, codes
+from outcomes.derivation.timeline import codes
 from patients.vocabulary import LaboratoryTest
 
 
@@ -23,50 +24,55 @@ def recorded_kinds(records: Records, study_ids: pd.Index) -> pd.DataFrame:
     DataFrame by ``study_id``: ``visits`` and ``weighed_visits`` (those with a weight; doses need
     it) as Int64; ``has_`` each of `KINDS` as bool.
     """
-    counted = {
-        "visits": records.visits,
-        "weighed_visits": records.visits[records.visits["weight_kg"].notna()],
+    return recorded_columns(records, study_ids).frame(study_ids)
+
+
+def recorded_columns(records: Records, study_ids: pd.Index) -> Columns:
+    """What `recorded_kinds` returns, as columns."""
+    visits = records.columns("visits")
+    weighed = visits.where(~np.isnan(visits.floats("weight_kg")))
+    numbers = {
+        "visits": _rows_of_each(visits, study_ids),
+        "weighed_visits": _rows_of_each(weighed, study_ids),
     }
-    return pd.DataFrame(
+    everyone = np.ones(len(study_ids), dtype=bool)
+    return Columns.named(
         {
-            **{
-                name: pd.array(_rows_of_each(frame, study_ids), dtype="Int64")
-                for name, frame in counted.items()
-            },
+            **{name: counted(rows, everyone) for name, rows in numbers.items()},
             **{
                 f"has_{kind}": _rows_of_each(of_kind(records), study_ids) > 0
                 for kind, of_kind in KINDS.items()
             },
-        },
-        index=study_ids,
+        }
     )
 
 
-def _rows_of_each(frame: pd.DataFrame, study_ids: pd.Index) -> Ints:
-    patient = codes(frame["study_id"], study_ids)
+def _rows_of_each(table: Columns, study_ids: pd.Index) -> Ints:
+    patient = codes(table.words("study_id"), study_ids)
     return np.bincount(patient[patient >= 0], minlength=len(study_ids))
 
 
-def _onls(records: Records) -> pd.DataFrame:
-    visits = records.visits
-    return visits[visits["onls_arm"].notna() & visits["onls_leg"].notna()]
+def _onls(records: Records) -> Columns:
+    visits = records.columns("visits")
+    return visits.where(~np.isnan(visits.floats("onls_arm") + visits.floats("onls_leg")))
 
 
-def _mmn_rods(records: Records) -> pd.DataFrame:
-    return records.visits[records.visits["mmn_rods"].notna()]
+def _mmn_rods(records: Records) -> Columns:
+    visits = records.columns("visits")
+    return visits.where(~np.isnan(visits.floats("mmn_rods")))
 
 
-def _anti_gm1(records: Records) -> pd.DataFrame:
-    samples = records.laboratory
-    is_read = samples["interpretation"] != ""
-    return samples[(samples["test"] == LaboratoryTest.ANTI_GM1_IGM) & is_read]
+def _anti_gm1(records: Records) -> Columns:
+    samples = records.columns("laboratory")
+    is_read = ~samples.words("interpretation").is_("")
+    return samples.where(samples.words("test").is_(LaboratoryTest.ANTI_GM1_IGM) & is_read)
 
 
-def _grip(records: Records) -> pd.DataFrame:
-    return records.grip_strengths
+def _grip(records: Records) -> Columns:
+    return records.columns("grip_strengths")
 
 
-KINDS: dict[str, Callable[[Records], pd.DataFrame]] = {
+KINDS: dict[str, Callable[[Records], Columns]] = {
     "onls": _onls,
     "anti_gm1": _anti_gm1,
     "grip": _grip,

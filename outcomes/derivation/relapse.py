@@ -5,22 +5,26 @@ judgement serves the relapse off treatment, the proof of dependency and the remi
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from outcomes.derivation.examinations import MUSCLES, SIDE_WORDS, Examinations, reference
-from outcomes.derivation.response import lost_muscles, muscle_labels
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Table, Words
+from outcomes.derivation.examinations import (
+    MUSCLE_WORDS,
+    MUSCLES,
+    SIDE_WORDS,
+    Examinations,
+    reference,
+)
+from outcomes.derivation.response import lost_muscles
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.derivation.timeline import (
-    Bools,
-    Floats,
-    Ints,
     Timeline,
     codes,
     dates,
-    key_days,
     labels,
     sorted_timeline,
     spread_ranges,
@@ -29,6 +33,8 @@ from outcomes.derivation.timeline import (
 VIGORIMETER = "vigorimeter_kpa"
 # Grips are decimals: 41.1 is exactly 8 below 49.1, in binary it is a little less or more.
 GRIP_DECIMALS = 9
+KIND_WORDS = pd.Index(["muscles", "grip"], dtype="str")
+_MUSCLE_OR_NONE = pd.Index([*MUSCLE_WORDS, ""], dtype="str")
 
 
 @dataclass(frozen=True)
@@ -69,24 +75,24 @@ class WeakGrips:
     grip: Ints
 
 
-def vigorimeter_grips(grip_strengths: pd.DataFrame, study_ids: pd.Index) -> Grips:
+def vigorimeter_grips(grip_strengths: Table, study_ids: pd.Index) -> Grips:
     """Sort the vigorimeter grips of a cohort by patient, side and day; other devices are left out.
 
     Parameters
     ----------
-    grip_strengths : DataFrame, one row per visit, side and device; ``value`` in its unit
+    grip_strengths : DataFrame or Columns, one row per visit, side and device; ``value`` in its unit
     study_ids : Index of the cohort's study ids
 
     Returns
     -------
     Grips. [kPa]
     """
-    patient = codes(grip_strengths["study_id"], study_ids)
-    is_used = (grip_strengths["device"] == VIGORIMETER).to_numpy(dtype=bool) & (patient >= 0)
-    used = grip_strengths[is_used]
-    owner = patient[is_used] * len(SIDE_WORDS) + codes(used["side"], SIDE_WORDS)
-    timeline, order = sorted_timeline(owner, key_days(used["visited_on"]))
-    return Grips(timeline, used["value"].to_numpy(dtype=float)[order])
+    grips = Columns.of(grip_strengths)
+    patient = codes(grips.words("study_id"), study_ids)
+    is_used = grips.words("device").is_(VIGORIMETER) & (patient >= 0)
+    owner = patient * len(SIDE_WORDS) + codes(grips.words("side"), SIDE_WORDS)
+    timeline, order = sorted_timeline(owner[is_used], grips.key_days("visited_on")[is_used])
+    return Grips(timeline, grips.floats("value")[is_used][order])
 
 
 def first_relapse_day(
@@ -194,44 +200,73 @@ def relapse_evidence(
     ``grip``), ``muscle`` (empty for a grip), ``side``, ``reference_on``, ``reference_value`` and
     ``value`` [thirds of an MRC point, or kPa].
     """
-    muscles = _muscle_evidence(weak_examinations(spells, exams, rules), exams, rules)
-    by_grip = _grip_evidence(weak_grips(spells, grips, rules), exams.study_ids, grips)
-    evidence = pd.concat([muscles, by_grip], ignore_index=True)
-    return evidence.sort_values(["study_id", "visited_on"], kind="stable", ignore_index=True)
+    return relapse_columns(spells, exams, grips, rules).frame()
 
 
-def _muscle_evidence(weak: WeakExaminations, exams: Examinations, rules: Rules) -> pd.DataFrame:
-    row, column = np.nonzero(_lost(exams, weak.reference, weak.examination, rules))
-    before, after = weak.reference[row], weak.examination[row]
-    words = muscle_labels(column)
-    return pd.DataFrame(
+def relapse_columns(
+    spells: Spells, exams: Examinations, grips: Grips, rules: Rules = RULES
+) -> Columns:
+    """What `relapse_evidence` returns, as columns."""
+    kinds = [
+        _fallen_muscles(weak_examinations(spells, exams, rules), exams, rules),
+        _fallen_grips(weak_grips(spells, grips, rules), grips),
+    ]
+    fallen = _Fallen._make(np.concatenate(values) for values in zip(*kinds, strict=True))
+    order = np.lexsort((fallen.day, fallen.patient))
+    fallen = _Fallen._make(values[order] for values in fallen)
+    return Columns.named(
         {
-            "study_id": labels(exams.timeline.owner[after], exams.study_ids),
-            "visited_on": dates(exams.timeline.day[after]),
-            "kind": pd.Series("muscles", index=range(len(row)), dtype="str"),
-            "muscle": pd.Series(words["muscle"]).astype("str"),
-            "side": pd.Series(words["side"]).astype("str"),
-            "reference_on": dates(exams.timeline.day[before]),
-            "reference_value": exams.thirds[before, column].astype(float),
-            "value": exams.thirds[after, column].astype(float),
+            "study_id": labels(fallen.patient, exams.study_ids),
+            "visited_on": dates(fallen.day),
+            "kind": Words(fallen.kind, KIND_WORDS, is_categorical=False),
+            "muscle": Words(fallen.muscle, _MUSCLE_OR_NONE, is_categorical=False),
+            "side": Words(fallen.side, SIDE_WORDS, is_categorical=False),
+            "reference_on": dates(fallen.reference_day),
+            "reference_value": fallen.reference_value,
+            "value": fallen.value,
         }
     )
 
 
-def _grip_evidence(weak: WeakGrips, study_ids: pd.Index, grips: Grips) -> pd.DataFrame:
+class _Fallen(NamedTuple):
+    """Rows of `relapse_evidence`, words as their places."""
+
+    patient: Ints
+    day: Ints
+    kind: Ints
+    muscle: Ints
+    side: Ints
+    reference_day: Ints
+    reference_value: Floats
+    value: Floats
+
+
+def _fallen_muscles(weak: WeakExaminations, exams: Examinations, rules: Rules) -> _Fallen:
+    row, column = np.nonzero(_lost(exams, weak.reference, weak.examination, rules))
+    before, after = weak.reference[row], weak.examination[row]
+    return _Fallen(
+        patient=exams.timeline.owner[after],
+        day=exams.timeline.day[after],
+        kind=np.zeros(len(row), dtype=np.int64),
+        muscle=column // len(SIDE_WORDS),
+        side=column % len(SIDE_WORDS),
+        reference_day=exams.timeline.day[before],
+        reference_value=exams.thirds[before, column].astype(float),
+        value=exams.thirds[after, column].astype(float),
+    )
+
+
+def _fallen_grips(weak: WeakGrips, grips: Grips) -> _Fallen:
     owner = grips.timeline.owner[weak.grip]
-    side = labels(owner % len(SIDE_WORDS), SIDE_WORDS)
-    return pd.DataFrame(
-        {
-            "study_id": labels(owner // len(SIDE_WORDS), study_ids),
-            "visited_on": dates(grips.timeline.day[weak.grip]),
-            "kind": pd.Series("grip", index=range(len(owner)), dtype="str"),
-            "muscle": pd.Series("", index=range(len(owner)), dtype="str"),
-            "side": pd.Series(side).astype("str"),
-            "reference_on": dates(grips.timeline.day[weak.reference]),
-            "reference_value": grips.kpa[weak.reference],
-            "value": grips.kpa[weak.grip],
-        }
+    return _Fallen(
+        patient=owner // len(SIDE_WORDS),
+        day=grips.timeline.day[weak.grip],
+        kind=np.ones(len(owner), dtype=np.int64),
+        muscle=np.full(len(owner), len(MUSCLE_WORDS)),
+        side=owner % len(SIDE_WORDS),
+        reference_day=grips.timeline.day[weak.reference],
+        reference_value=grips.kpa[weak.reference],
+        value=grips.kpa[weak.grip],
     )
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Floats
 from outcomes.derivation.examinations import Examinations
 from outcomes.derivation.relapse import Grips, Spells, first_relapse_day
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import Bools, Floats, Timeline, dates
+from outcomes.derivation.timeline import Timeline, dates
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def remission_times(
     exams: Examinations,
     grips: Grips,
     rules: Rules = RULES,
-) -> pd.DataFrame:
+) -> Columns:
     """Time from index to remission, and from there to relapse or the next infusion. [days]
 
     Parameters
@@ -64,7 +64,7 @@ def remission_times(
 
     Returns
     -------
-    DataFrame, one row per patient: ``remission_on`` (last infusion day + 183 of the first long
+    Columns, one row per patient: ``remission_on`` (last infusion day + 183 of the first long
     spell without a relapse in it); ``remission_days`` from index to that day, else to last contact
     (NaN without an infusion) and ``remission_event``; ``relapse_days`` from the last infusion day
     before that spell to the next infusion, else to last contact (NaN without a remission), and
@@ -82,7 +82,7 @@ def remission_times(
     has_event = np.isfinite(remission_day)
     until = np.where(has_event, remission_day, course.last_contact_day)
     is_ended = np.isfinite(before)
-    return pd.DataFrame(
+    return Columns.named(
         {
             "remission_on": dates(remission_day),
             "remission_days": until - course.index_day,

@@ -6,15 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Words, answered, counted
 from outcomes.derivation.examinations import (
+    MUSCLE_WORDS,
     MUSCLES,
     NO_EXAMINATION,
     NOT_GRADED,
+    SIDE_WORDS,
     Examinations,
     Grades,
 )
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import Bools, Floats, Ints, labels, whole_days
+from outcomes.derivation.timeline import labels
 
 
 class Response(StrEnum):
@@ -58,10 +61,16 @@ RESULT_OF = {
     ResponseReason.MISSING_GRADES: Response.NOT_EVALUABLE,
 }
 
+_RESPONSES = pd.Index(list(map(str, Response)), dtype="str")
+_REASONS = pd.Index(list(map(str, ResponseReason)), dtype="str")
+_RESULT_OF_REASON = np.array([list(Response).index(RESULT_OF[one]) for one in ResponseReason])
+_MUSCLE_CHANGES = pd.Index(["improved", "worsened", "ungraded", "unchanged"], dtype="str")
+_IMPROVED, _WORSENED, _UNGRADED, _UNCHANGED = range(len(MuscleChange))
+
 
 def muscle_counts(
     exams: Examinations, baseline: Ints, month_6: Ints, rules: Rules = RULES
-) -> pd.DataFrame:
+) -> Columns:
     """Count affected, improvable, improved, ungraded and worsened muscles of each patient.
 
     Parameters
@@ -72,7 +81,7 @@ def muscle_counts(
 
     Returns
     -------
-    DataFrame of Int64, one row per patient: ``affected`` (baseline grade < 5) and ``improvable``
+    Columns of Int64, one row per patient: ``affected`` (baseline grade < 5) and ``improvable``
     (baseline grade ≤ 4), missing without a baseline; ``improved`` (#I), ``ungraded`` (#U) and
     ``worsened`` (#W), missing unless both examinations exist. [muscles, each side its own]
     """
@@ -88,18 +97,18 @@ def muscle_counts(
     }
     needs_both = ("improved", "ungraded", "worsened")
     has_baseline, has_both = baseline >= 0, (baseline >= 0) & (month_6 >= 0)
-    frame = pd.DataFrame({name: muscles.sum(axis=1) for name, muscles in counts.items()})
-    frame = frame.astype("Int64")
-    return frame.assign(
-        **{
-            name: frame[name].where(has_both if name in needs_both else has_baseline)
-            for name in counts
+    return Columns.named(
+        {
+            name: counted(
+                muscles.sum(axis=1), is_there=has_both if name in needs_both else has_baseline
+            )
+            for name, muscles in counts.items()
         }
     )
 
 
 def short_term_response(
-    counts: pd.DataFrame,
+    counts: Columns,
     *,
     index_day: Floats,
     baseline: Ints,
@@ -107,12 +116,12 @@ def short_term_response(
     is_stopped_for_inefficacy: Bools,
     as_of_day: int,
     rules: Rules = RULES,
-) -> pd.DataFrame:
+) -> Columns:
     """Responder, non-responder or not evaluable, and why.
 
     Parameters
     ----------
-    counts : DataFrame as `muscle_counts` returns
+    counts : Columns as `muscle_counts` returns
     index_day : first day of the first course; NaN without an infusion. [days since 1970-01-01]
     baseline, month_6 : position of the examination; -1 where there is none
     is_stopped_for_inefficacy : whether a regimen ended for inefficacy from index to day 243
@@ -121,7 +130,7 @@ def short_term_response(
 
     Returns
     -------
-    DataFrame, one row per patient: ``short_term_response`` (`Response`), ``short_term_reason``
+    Columns, one row per patient: ``short_term_response`` (`Response`), ``short_term_reason``
     (`ResponseReason`), ``strict_response`` (boolean: responder without a muscle that lost a point;
     missing when not evaluable) and ``provisional`` (boolean: the window of month 6 is still open;
     missing without an infusion).
@@ -134,7 +143,7 @@ def short_term_response(
        (L08): "improvement of at least 1 point on the MRC score in at least two affected
        muscles at 6 months".
     """
-    number = {name: counts[name].fillna(0).to_numpy(dtype=np.int64) for name in counts}
+    number = {name: np.nan_to_num(counts.floats(name)) for name in counts.names}
     has_infusion = np.isfinite(index_day)
     has_month_6 = month_6 >= 0
     is_open = as_of_day <= index_day + rules.month_6_days[1]
@@ -151,28 +160,29 @@ def short_term_response(
         ResponseReason.IMPROVED: number["improved"] >= needed,  # 7
         ResponseReason.NOT_IMPROVED: still_possible < needed,  # 8
     }
-    otherwise = str(ResponseReason.MISSING_GRADES)  # 9
-    reason = pd.Series(np.select(list(lines.values()), list(map(str, lines)), otherwise))
-    result = reason.map({str(reason): str(result) for reason, result in RESULT_OF.items()})
-    is_strict = (result == Response.RESPONDER) & (number["worsened"] == 0)
-    return pd.DataFrame(
+    otherwise = list(ResponseReason).index(ResponseReason.MISSING_GRADES)  # 9
+    deciding = [list(ResponseReason).index(line) for line in lines]
+    reason = np.select(list(lines.values()), deciding, otherwise)
+    result = Words(_RESULT_OF_REASON[reason], _RESPONSES, is_categorical=False)
+    is_strict = result.is_(Response.RESPONDER) & (number["worsened"] == 0)
+    return Columns.named(
         {
-            "short_term_response": result.astype("str"),
-            "short_term_reason": reason.astype("str"),
-            "strict_response": is_strict.astype("boolean").where(result != Response.NOT_EVALUABLE),
-            "provisional": pd.Series(is_open, dtype="boolean").where(has_infusion),
+            "short_term_response": result,
+            "short_term_reason": Words(reason, _REASONS, is_categorical=False),
+            "strict_response": answered(is_strict, ~result.is_(Response.NOT_EVALUABLE)),
+            "provisional": answered(is_open, has_infusion),
         }
     )
 
 
 def stopped_for_inefficacy_day(
-    regimens: pd.DataFrame, patient: Ints, index_day: Floats, rules: Rules = RULES
+    regimens: Columns, patient: Ints, index_day: Floats, rules: Rules = RULES
 ) -> Floats:
     """First day from index to day 243 on which a regimen ended for inefficacy (line 4).
 
     Parameters
     ----------
-    regimens : DataFrame of the regimens as known on the day asked about
+    regimens : Columns of the regimens as known on the day asked about
     patient : code of each regimen's patient; -1 for nobody of the cohort
     index_day : one value per patient; NaN without an infusion. [days since 1970-01-01]
     rules : Rules
@@ -182,8 +192,8 @@ def stopped_for_inefficacy_day(
     One day per patient, NaN where no regimen ended so: any route counts, also a regimen begun
     before the index. [days since 1970-01-01]
     """
-    ended = whole_days(regimens["ended_on"])
-    is_ours = (patient >= 0) & (regimens["end_reason"] == "inefficacy").to_numpy(dtype=bool)
+    ended = regimens.days("ended_on")
+    is_ours = (patient >= 0) & regimens.words("end_reason").is_("inefficacy")
     patient, ended = patient[is_ours], ended[is_ours]
     since_index = ended - index_day[patient]
     is_early = (since_index >= 0) & (since_index <= rules.month_6_days[1])
@@ -209,6 +219,13 @@ def muscle_changes(
     ``muscle``, ``side``, ``baseline_thirds`` and ``month6_thirds`` (NaN where not graded)
     [thirds of an MRC point], ``improvable``, ``change`` (`MuscleChange`).
     """
+    return muscle_change_columns(exams, baseline, month_6, rules).frame()
+
+
+def muscle_change_columns(
+    exams: Examinations, baseline: Ints, month_6: Ints, rules: Rules = RULES
+) -> Columns:
+    """What `muscle_changes` returns, as columns."""
     has_baseline = np.flatnonzero(baseline >= 0)
     before = _grades(exams, baseline[has_baseline])
     row, column = np.nonzero(before != NOT_GRADED)
@@ -216,32 +233,20 @@ def muscle_changes(
     after = _grades(exams, month_6[has_baseline])[row, column]
     change = np.select(
         [after == NOT_GRADED, _gained(before, after, rules), _lost(before, after, rules)],
-        [2, 0, 1],
-        3,
+        [_UNGRADED, _IMPROVED, _WORSENED],
+        _UNCHANGED,
     )
-    words = [MuscleChange.IMPROVED, MuscleChange.WORSENED, MuscleChange.UNGRADED]
-    return pd.DataFrame(
+    return Columns.named(
         {
             "study_id": labels(patient, exams.study_ids),
-            **muscle_labels(column),
+            "muscle": labels(column // len(SIDE_WORDS), MUSCLE_WORDS),
+            "side": labels(column % len(SIDE_WORDS), SIDE_WORDS),
             "baseline_thirds": before.astype(float),
             "month6_thirds": np.where(after == NOT_GRADED, np.nan, after),
             "improvable": before <= rules.improvable_up_to_thirds,
-            "change": labels(
-                change, pd.Index([*map(str, words), str(MuscleChange.UNCHANGED)], dtype="str")
-            ),
+            "change": labels(change, _MUSCLE_CHANGES),
         }
     )
-
-
-def muscle_labels(column: Ints) -> dict[str, pd.Categorical]:
-    """The words of muscles given by their column in the grade matrix."""
-    muscles = pd.Index(dict.fromkeys(muscle for muscle, _ in MUSCLES), dtype="str")
-    sides = pd.Index(dict.fromkeys(side for _, side in MUSCLES), dtype="str")
-    return {
-        "muscle": labels(column // len(sides), muscles),
-        "side": labels(column % len(sides), sides),
-    }
 
 
 def lost_muscles(before: Grades, after: Grades, rules: Rules = RULES) -> Bools:

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Columns, Floats, Ints, Words, answered
 from outcomes.derivation.dose import DoseTrend, Window
 from outcomes.derivation.examinations import SIDE_WORDS, Examinations, last_counting
-from outcomes.derivation.relapse import GRIP_DECIMALS, vigorimeter_grips
+from outcomes.derivation.relapse import GRIP_DECIMALS, Grips, vigorimeter_grips
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.strength import personal_sums
-from outcomes.derivation.timeline import Bools, spread_ranges, whole_days
+from outcomes.derivation.strength import personal_columns
+from outcomes.derivation.timeline import spread_ranges, take_or_nan, whole_days
 
 
 def declining_responsiveness(
@@ -42,43 +43,50 @@ def declining_responsiveness(
     .. [1] J. F. Jovanovich and C. Karam, Degener. Neurol. Neuromuscul. Dis. 6:1-12, 2016 (J16)
        describe it. No threshold was found in the literature: those here are this project's own.
     """
-    study_ids = pd.Index(dose_trend.index)
-    is_escalated = (dose_trend == DoseTrend.ESCALATED.value).to_numpy(dtype=bool)
-    escalated = np.flatnonzero(is_escalated)
-    index_day = whole_days(index_on)[escalated]
-    first_year = Window(*(index_day + day for day in rules.declining_days))
-    ids = study_ids[escalated]
-    declined = np.zeros(len(study_ids), dtype=bool)
-    declined[escalated] = _muscles_declined(exams, ids, first_year, rules)
-    declined[escalated] |= _grip_declined(grip_strengths, ids, first_year, rules)
-    return pd.Series(declined, dose_trend.index, "boolean").mask(dose_trend == "")
+    grips = vigorimeter_grips(grip_strengths, exams.study_ids)
+    trend = Columns.of(dose_trend.to_frame("trend")).words("trend")
+    answers = declining_answers(trend, exams, grips, whole_days(index_on), rules)
+    return pd.Series(answers, dose_trend.index)
+
+
+def declining_answers(
+    dose_trend: Words, exams: Examinations, grips: Grips, index_day: Floats, rules: Rules = RULES
+) -> pd.arrays.BooleanArray:
+    """What `declining_responsiveness` returns, patients in the order of the examinations'."""
+    is_escalated = dose_trend.is_(DoseTrend.ESCALATED)
+    patient = np.flatnonzero(is_escalated)
+    first_year = Window(*(index_day[patient] + day for day in rules.declining_days))
+    declined = np.zeros(len(dose_trend), dtype=bool)
+    declined[patient] = _muscles_declined(exams, patient, first_year, rules)
+    declined[patient] |= _grip_declined(grips, patient, first_year, rules)
+    return answered(declined, ~dose_trend.is_(""))
 
 
 def _muscles_declined(
-    exams: Examinations, study_ids: pd.Index, first_year: Window, rules: Rules
+    exams: Examinations, patient: Ints, first_year: Window, rules: Rules
 ) -> Bools:
-    patient = exams.study_ids.get_indexer(study_ids)
     latest = exams.timeline.last_until(patient, np.full(len(patient), np.inf))
     whose, early = spread_ranges(*exams.timeline.within(patient, first_year.first, first_year.last))
     if not len(early):
         return np.zeros(len(patient), dtype=bool)
     # Whoever has an examination in the first year has a latest one.
     last = last_counting(exams, rules)[latest[whose]]
-    has_lost = personal_sums(exams, early, last)["change"] <= -rules.declining_points
-    return np.bincount(whose[has_lost.to_numpy(dtype=bool)], minlength=len(patient)) > 0
+    has_lost = personal_columns(exams, early, last).floats("change") <= -rules.declining_points
+    return np.bincount(whose[has_lost], minlength=len(patient)) > 0
 
 
-def _grip_declined(
-    grip_strengths: pd.DataFrame, study_ids: pd.Index, first_year: Window, rules: Rules
-) -> Bools:
-    grips = vigorimeter_grips(grip_strengths, study_ids)
-    hand, day = grips.timeline.owner, grips.timeline.day
-    patient = hand // len(SIDE_WORDS)
-    is_early = (day >= first_year.first[patient]) & (day <= first_year.last[patient])
-    hands = len(study_ids) * len(SIDE_WORDS)
-    best, last = np.full(hands, -np.inf), np.full(hands, np.inf)
-    np.maximum.at(best, hand[is_early], grips.kpa[is_early])
-    last[hand] = grips.kpa  # ascending in time: the last one written stays
-    lost_kpa = np.round(best - last, GRIP_DECIMALS).reshape(-1, len(SIDE_WORDS))
-    declined: Bools = (lost_kpa >= rules.declining_grip_kpa).any(axis=1)
+def _grip_declined(grips: Grips, patient: Ints, first_year: Window, rules: Rules) -> Bools:
+    sides = np.arange(len(SIDE_WORDS))
+    hand = (patient[:, None] * len(sides) + sides).ravel()
+    always = np.full(len(hand), np.inf)
+    last = grips.timeline.last_until(hand, always)
+    both = np.repeat(np.arange(len(patient)), len(sides))
+    early = grips.timeline.within(hand, first_year.first[both], first_year.last[both])
+    whose, grip = spread_ranges(*early)
+    best = np.full(len(hand), -np.inf)
+    np.maximum.at(best, whose, grips.kpa[grip])
+    # Without a grip in the first year nothing was lost.
+    lost_kpa: Floats = np.round(best - take_or_nan(grips.kpa, last), GRIP_DECIMALS)
+    has_lost = lost_kpa.reshape(-1, len(sides)) >= rules.declining_grip_kpa
+    declined: Bools = np.logical_or.reduce(has_lost, axis=1)
     return declined

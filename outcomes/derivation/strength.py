@@ -6,20 +6,24 @@ kilograms of grip are never converted into each other.
 """
 
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from outcomes.derivation.columns import Bools, Column, Columns, Floats, Ints
 from outcomes.derivation.examinations import MUSCLES, NOT_GRADED, SIDE_WORDS, Examinations, Grades
 from outcomes.derivation.relapse import Grips
 from outcomes.derivation.response import Response
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.timeline import Bools, Floats, Ints, dates, labels, take_or_nan, whole_days
+from outcomes.derivation.timeline import dates, labels, take_or_nan, whole_days
 from patients.vocabulary import MUSCLE_SETS, MuscleSet
 
 # Sums of thirds and differences of decimal readings, exact again.
 EXACT_DECIMALS = 9
+
+_SET_WORDS = pd.Index(list(MUSCLE_SETS), dtype="str")
 
 
 # Muscles graded in both examinations compared: a set of their own for every pair.
@@ -51,13 +55,18 @@ def sum_scores(exams: Examinations) -> pd.DataFrame:
     (its name), ``points`` (a signed grade counts by its value: 4- is 3⅔; missing unless every
     muscle of the set is graded) and ``missing``, the number of muscles without a grade.
     """
+    return sum_score_columns(exams).frame()
+
+
+def sum_score_columns(exams: Examinations) -> Columns:
+    """What `sum_scores` returns, as columns."""
     scored = [_scored(exams.thirds, muscle_set) for muscle_set in MUSCLE_SETS.values()]
     sets = np.repeat(np.arange(len(MUSCLE_SETS)), len(exams))
-    return pd.DataFrame(
+    return Columns.named(
         {
             "study_id": labels(np.tile(exams.timeline.owner, len(MUSCLE_SETS)), exams.study_ids),
             "visited_on": np.tile(dates(exams.timeline.day), len(MUSCLE_SETS)),
-            "muscle_set": labels(sets, pd.Index(list(MUSCLE_SETS), dtype="str")),
+            "muscle_set": labels(sets, _SET_WORDS),
             "points": np.concatenate([points for points, _ in scored]),
             "missing": np.concatenate([missing for _, missing in scored]),
         }
@@ -85,14 +94,13 @@ def missing_muscles(exams: Examinations, muscle_set: str) -> pd.DataFrame:
     columns = _columns(_named_set(muscle_set))
     exam, column = np.nonzero(exams.thirds[:, columns] == NOT_GRADED)
     muscles = np.array(MUSCLES, dtype=object)[columns[column]]
-    return pd.DataFrame(
-        {
-            "study_id": labels(exams.timeline.owner[exam], exams.study_ids),
-            "visited_on": dates(exams.timeline.day[exam]),
-            "muscle": muscles[:, 0],
-            "side": muscles[:, 1],
-        }
-    )
+    missing: dict[str, Column] = {
+        "study_id": labels(exams.timeline.owner[exam], exams.study_ids),
+        "visited_on": dates(exams.timeline.day[exam]),
+        "muscle": muscles[:, 0],
+        "side": muscles[:, 1],
+    }
+    return Columns.named(missing).frame()
 
 
 def personal_sums(exams: Examinations, first: Ints, last: Ints) -> pd.DataFrame:
@@ -108,6 +116,11 @@ def personal_sums(exams: Examinations, first: Ints, last: Ints) -> pd.DataFrame:
     DataFrame, one row per pair: ``muscles`` graded in both (0 where an examination is missing),
     ``points_first``, ``points_last`` and ``change`` (last − first), missing without such a muscle.
     """
+    return personal_columns(exams, first, last).frame()
+
+
+def personal_columns(exams: Examinations, first: Ints, last: Ints) -> Columns:
+    """What `personal_sums` returns, as columns."""
     ungraded = np.full((1, len(MUSCLES)), NOT_GRADED, dtype=exams.thirds.dtype)
     thirds = np.concatenate([exams.thirds, ungraded])  # -1 reads the row appended here
     before, after = thirds[first], thirds[last]
@@ -116,7 +129,7 @@ def personal_sums(exams: Examinations, first: Ints, last: Ints) -> pd.DataFrame:
     sums = [np.where(in_both, grades, 0).sum(axis=1) for grades in (before, after)]
     before_points, after_points = (_points(thirds, muscles > 0) for thirds in sums)
     change = _points(sums[1] - sums[0], muscles > 0)
-    return pd.DataFrame(
+    return Columns.named(
         {
             "muscles": muscles,
             "points_first": before_points,
@@ -153,6 +166,18 @@ def mrc_sum_response(
     ValueError
         If no muscle set has this name.
     """
+    found = mrc_sum_columns(exams, baseline, month_6, muscle_set, rules)
+    return found.frame(exams.study_ids)
+
+
+def mrc_sum_columns(
+    exams: Examinations,
+    baseline: Ints,
+    month_6: Ints,
+    muscle_set: str = "MRC-140",
+    rules: Rules = RULES,
+) -> Columns:
+    """What `mrc_sum_response` returns, as columns."""
     points, _ = _scored(exams.thirds, _named_set(muscle_set))
     before, after = take_or_nan(points, baseline), take_or_nan(points, month_6)
     gain = np.round(after - before, EXACT_DECIMALS)
@@ -166,14 +191,13 @@ def mrc_sum_response(
         ],
         VariantReason.NOT_IMPROVED.value,
     )
-    return pd.DataFrame(
+    return Columns.named(
         {
             "mrc_sum_response": _result(reason),
             "mrc_sum_reason": reason,
             "mrc_sum_baseline": before,
             "mrc_sum_month6": after,
-        },
-        index=exams.study_ids,
+        }
     )
 
 
@@ -197,15 +221,22 @@ def grip_response(
     ``MISSING_GRIP`` without both hands then, or without that hand at month 6. Of two equally weak
     hands both must agree, else ``NO_WEAKER_HAND``.
     """
-    before = _grips_on(grips, whole_days(baseline_on))
-    after = _grips_on(grips, whole_days(month6_on))
+    found = grip_columns(grips, whole_days(baseline_on), whole_days(month6_on), rules)
+    return found.frame(pd.Index(baseline_on.index))
+
+
+def grip_columns(
+    grips: Grips, baseline_day: Floats, month_6_day: Floats, rules: Rules = RULES
+) -> Columns:
+    """What `grip_response` returns, as columns. Days are counted from 1970-01-01."""
+    before, after = _grips_on(grips, baseline_day), _grips_on(grips, month_6_day)
     is_weaker = before == before.min(axis=1, keepdims=True)  # neither hand, if one was not measured
     has_gained = np.round(after - before, EXACT_DECIMALS) >= rules.grip_change_kpa
     is_missing = np.isnan(before).any(axis=1) | (is_weaker & np.isnan(after)).any(axis=1)
     reason = np.select(
         [
-            baseline_on.isna(),
-            month6_on.isna(),
+            np.isnan(baseline_day),
+            np.isnan(month_6_day),
             is_missing,
             (has_gained | ~is_weaker).all(axis=1),
             (has_gained & is_weaker).any(axis=1),
@@ -219,9 +250,7 @@ def grip_response(
         ],
         VariantReason.NOT_IMPROVED.value,
     )
-    return pd.DataFrame(
-        {"grip_response": _result(reason), "grip_reason": reason}, index=baseline_on.index
-    )
+    return Columns.named({"grip_response": _result(reason), "grip_reason": reason})
 
 
 def _named_set(name: str) -> MuscleSet:
@@ -231,6 +260,7 @@ def _named_set(name: str) -> MuscleSet:
     return MUSCLE_SETS[name]
 
 
+@cache
 def _columns(muscle_set: MuscleSet) -> Ints:
     """Where a set stands among the columns of the grade matrix."""
     return np.array([n for n, (muscle, _) in enumerate(MUSCLES) if muscle in muscle_set.muscles])

@@ -12,16 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from outcomes.derivation.columns import SECONDS_A_DAY, Bools, Floats, Ints, Words
 
 # Days fit in 22 bits (years -3770 to 7710), which leaves 41 bits for patients.
 _SPAN = 1 << 22
 _FIRST_DAY = -(1 << 21)
 _LAST_DAY = (1 << 21) - 1
-
-SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -123,7 +119,7 @@ def take_or_nan(values: Ints | Floats, position: Ints) -> Floats:
 def whole_days(column: pd.Series) -> Floats:
     """Days since 1970-01-01 of a date column; NaN where not recorded."""
     days = key_days(column).astype(np.float64)
-    days[column.isna().to_numpy()] = np.nan
+    days[np.isnat(column.to_numpy())] = np.nan
     return days
 
 
@@ -133,15 +129,14 @@ def key_days(column: pd.Series) -> Ints:
     return seconds // SECONDS_A_DAY
 
 
-def middle_days(column: pd.Series, precision: pd.Series) -> Floats:
+def middle_days(first_on: npt.NDArray[np.datetime64], precision: Words) -> Floats:
     """Days since 1970-01-01 that partial dates count as: 1 July of a year, the 15th of a month."""
-    first = column.to_numpy().astype("datetime64[D]")
+    first = first_on.astype("datetime64[D]")
     july = first.astype("datetime64[Y]").astype("datetime64[M]") + 6
     fifteenth = first.astype("datetime64[M]").astype("datetime64[D]") + 14
-    is_year = (precision == "year").to_numpy(dtype=bool)
-    is_month = (precision == "month").to_numpy(dtype=bool)
-    middle = np.select([is_year, is_month], [july.astype("datetime64[D]"), fifteenth], first)
-    return whole_days(pd.Series(middle.astype("datetime64[s]")))
+    chosen = [precision.is_("year"), precision.is_("month")]
+    middle = np.select(chosen, [july.astype("datetime64[D]"), fifteenth], first)
+    return np.where(np.isnat(middle), np.nan, middle.astype(np.int64).astype(np.float64))
 
 
 def dates(days: Ints | Floats) -> npt.NDArray[np.datetime64]:
@@ -151,11 +146,13 @@ def dates(days: Ints | Floats) -> npt.NDArray[np.datetime64]:
     return np.where(is_known, whole, np.datetime64("NaT")).astype("datetime64[s]")
 
 
-def codes(column: pd.Series, words: pd.Index) -> Ints:
+def codes(column: pd.Series | Words, words: pd.Index) -> Ints:
     """Position of every value among the words; -1 where it is none of them.
 
-    A categorical column is looked up once per category: loaders of large cohorts use that.
+    A column of codes is looked up once per word: loaders of large cohorts use that.
     """
+    if isinstance(column, Words):
+        return column.codes(words)
     if isinstance(column.dtype, pd.CategoricalDtype):
         if column.cat.categories is words or column.cat.categories.equals(words):
             return column.cat.codes.to_numpy().astype(np.int64)
@@ -164,13 +161,15 @@ def codes(column: pd.Series, words: pd.Index) -> Ints:
     return words.get_indexer(pd.Index(column.to_numpy(dtype=object))).astype(np.int64)
 
 
-def labels(code: Ints, words: pd.Index) -> pd.Categorical:
-    """The words at these positions, compactly; -1 becomes missing."""
-    return pd.Categorical.from_codes(code, categories=words)
+def labels(code: Ints, words: pd.Index) -> Words:
+    """The words at these positions, compactly; -1 is missing."""
+    return Words(code, words)
 
 
-def study_id_index(column: pd.Series) -> pd.Index:
+def study_id_index(column: pd.Series | Words) -> pd.Index:
     """The distinct study ids of a column, sorted bytewise: what patient codes are positions in."""
+    if isinstance(column, Words):
+        return _sorted_words(column)
     if isinstance(column.dtype, pd.CategoricalDtype):
         times = np.bincount(column.cat.codes + 1, minlength=len(column.cat.categories) + 1)[1:]
         distinct = column.cat.categories[times > 0].to_numpy(dtype=object)
@@ -178,3 +177,16 @@ def study_id_index(column: pd.Series) -> pd.Index:
         distinct = pd.Index(column.unique()).to_numpy(dtype=object)
     study_ids: pd.Index = pd.Index(np.sort(distinct), dtype="str", name="study_id")
     return study_ids
+
+
+def _sorted_words(column: Words) -> pd.Index:
+    times = np.bincount(column.code + 1, minlength=len(column.words) + 1)[1:]
+    distinct = column.words.to_numpy(dtype=object)[times > 0]
+    if (times > 0).all() and column.words.name == "study_id" and _is_sorted(distinct):
+        return column.words
+    study_ids: pd.Index = pd.Index(np.sort(distinct), dtype="str", name="study_id")
+    return study_ids
+
+
+def _is_sorted(values: npt.NDArray[np.object_]) -> bool:
+    return bool((values[1:] >= values[:-1]).all())

@@ -159,7 +159,7 @@ def close_to(expected):
 
 def assert_predictor_values_agree(bundle, as_of):
     records = frames_of(bundle)
-    derived = predictor_values(records, derive(records, as_of)).drop(columns="responder")
+    derived = predictor_values(derive(records, as_of)).drop(columns="responder")
     expected = {}
     for own in oracles.patients_known_on(oracles.from_texts(bundle), as_of):
         if in_primary_table(own) and short_term(own, as_of)[0] != "not_evaluable":

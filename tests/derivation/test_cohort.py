@@ -1,9 +1,9 @@
 """The tables of a cohort: denominators, intervals, what is not evaluable (rules, 3 to 6)."""
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,15 @@ from tests.derivation.drawn import cohort, derived, patient
 BUNDLE = Path(__file__).parents[2] / "mmn_registry" / "demo_data" / "leger_2008_synthetic"
 AS_OF = date(2008, 12, 31)
 NOBODY = derive(empty_records(), AS_OF)
+
+
+class Derived(NamedTuple):
+    """Outcomes without what they rest on."""
+
+    patients: pd.DataFrame
+    rules: Rules = RULES
+    as_of: date = AS_OF
+
 
 # What a derived patient looks like of whom nothing is known.
 BLANK = {
@@ -88,7 +97,7 @@ def patients(*groups):
 
 
 def summary_of(*groups, **options):
-    return summarise(replace(NOBODY, patients=patients(*groups)), **options)
+    return summarise(Derived(patients(*groups)), **options)
 
 
 def naive_table(*groups):
@@ -261,7 +270,7 @@ def test_grades_carried_forward_can_be_left_out_without_touching_other_patients(
 
 def test_another_reference_and_its_rules_are_named():
     rules = Rules(version="1 with 30 %", reference_proportion=0.30)
-    outcomes = replace(NOBODY, patients=patients((3, RESPONDER), (1, NON_RESPONDER)), rules=rules)
+    outcomes = Derived(patients((3, RESPONDER), (1, NON_RESPONDER)), rules)
 
     summary = summarise(outcomes)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from outcomes.derivation.columns import Columns
 from outcomes.derivation.frames import (
     COLUMNS,
     FrameError,
@@ -191,7 +192,8 @@ def test_a_partial_date_counts_as_its_middle():
                    |           |
     """)
 
-    middle = middle_days(drawn["first"], drawn["precision"])
+    columns = Columns.of(drawn)
+    middle = middle_days(columns.dates("first"), columns.words("precision"))
 
     expected = [(day - pd.Timestamp("1970-01-01")).days for day in drawn["middle"].dropna()]
     assert middle[:4].tolist() == expected

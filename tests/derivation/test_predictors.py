@@ -13,7 +13,7 @@ from outcomes.derivation.predictors import (
     predictor_values,
 )
 from outcomes.derivation.rules import Rules
-from tests.derivation.drawn import cohort, derived, patient
+from tests.derivation.drawn import derived, patient
 
 BETTER = """
     muscle                   | -5 | 183
@@ -30,7 +30,7 @@ SAME = """
 
 
 def values_of(*patients, **options):
-    return predictor_values(cohort(*patients), derived(*patients, **options))
+    return predictor_values(derived(*patients, **options))
 
 
 def value(name, **drawn):

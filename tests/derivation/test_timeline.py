@@ -110,7 +110,7 @@ def test_codes_are_positions_among_words_of_text_and_categories_alike(categories
 
 
 def test_labels_are_the_words_back():
-    assert labels(np.array([2, -1, 0]), WORDS).astype(object).tolist()[::2] == ["c", "a"]
+    assert labels(np.array([2, -1, 0]), WORDS).texts().tolist()[::2] == ["c", "a"]
 
 
 @pytest.mark.parametrize("is_categorical", [False, True])
