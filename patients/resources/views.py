@@ -126,12 +126,66 @@ class Adding(Writing):
         return self._answer(HTTPStatus.CREATED, stored)
 
 
-class One(Writing):
-    """One record, by its key."""
+class OfOne(Writing):
+    """What is done at the address of one record."""
 
-    filter_form = NoFilter
     renderer_classes = (JsonRenderer,)
     not_found = NOT_HERE
+
+    def _record(self, **key: Any) -> Record:
+        """The record, also where it was voided; another centre's is as unknown as none."""
+        found = self.kind.find(self.request.user, **key)
+        if found is None:
+            raise Http404(self.not_found)
+        return found
+
+    def _record_to_write(self, **key: Any) -> Record:
+        self._no_filter()
+        record = self._record(**key)
+        centre = self.kind.centre_of(record)
+        check_may_write(centre.pk)
+        if self.kind.permission is not Permission.WRITE_RECORDS:
+            check_can(self.request.user, self.kind.permission, centre)
+        return record
+
+    def _stored(self, record: Record) -> Stored:
+        stored = None if record.voided_at else self.kind.read(record)
+        if stored is None:
+            raise voided()
+        return stored
+
+    def _as_read(self, record: Record, versions: frozenset[str]) -> Stored:
+        stored = self._stored(record)
+        if stored.version not in versions:
+            raise self._stale(stored)
+        return stored
+
+    def _unless_stale(self, record: Record, write: Callable[[], Any]) -> Any:
+        try:
+            return refusing(write)
+        except StaleRecord:
+            raise self._stale(self._stored(record)) from None
+
+    def _stale(self, stored: Stored) -> Refused:
+        message = _(
+            "Somebody changed this record since you read it. Nothing was overwritten: `current` is "
+            "how it stands now."
+        )
+        return Refused(
+            HTTPStatus.PRECONDITION_FAILED,
+            "stale_version",
+            message,
+            headers={"ETag": etag(stored.version)},
+            etag=etag(stored.version),
+            current=self.kind.document(stored),
+        )
+
+
+class One(OfOne):
+    """One record, by its key."""
+
+    serializer_class = None  # said where its address is: the document of its kind
+    filter_form = NoFilter
 
     def get(self, request: Request, **key: Any) -> HttpResponse:
         self._no_filter()
@@ -186,66 +240,14 @@ class One(Writing):
         )
         return self._answer(HTTPStatus.OK, self._stored(record), changed=has_changed)
 
-    # ── Which record ─────────────────────────────────────────────────────────────────────────
-
-    def _record(self, **key: Any) -> Record:
-        """The record, also where it was voided; another centre's is as unknown as none."""
-        found = self.kind.find(self.request.user, **key)
-        if found is None:
-            raise Http404(self.not_found)
-        return found
-
-    def _record_to_write(self, **key: Any) -> Record:
-        self._no_filter()
-        record = self._record(**key)
-        centre = self.kind.centre_of(record)
-        check_may_write(centre.pk)
-        if self.kind.permission is not Permission.WRITE_RECORDS:
-            check_can(self.request.user, self.kind.permission, centre)
-        return record
-
-    def _stored(self, record: Record) -> Stored:
-        stored = None if record.voided_at else self.kind.read(record)
-        if stored is None:
-            raise voided()
-        return stored
-
-    def _as_read(self, record: Record, versions: frozenset[str]) -> Stored:
-        stored = self._stored(record)
-        if stored.version not in versions:
-            raise self._stale(stored)
-        return stored
-
-    def _unless_stale(self, record: Record, write: Callable[[], Any]) -> Any:
-        try:
-            return refusing(write)
-        except StaleRecord:
-            raise self._stale(self._stored(record)) from None
-
-    def _stale(self, stored: Stored) -> Refused:
-        message = _(
-            "Somebody changed this record since you read it. Nothing was overwritten: `current` is "
-            "how it stands now."
-        )
-        return Refused(
-            HTTPStatus.PRECONDITION_FAILED,
-            "stale_version",
-            message,
-            headers={"ETag": etag(stored.version)},
-            etag=etag(stored.version),
-            current=self.kind.document(stored),
-        )
-
 
 def voided() -> Refused:
     message = _("This record was voided and does not count any more. Record it anew if it should.")
     return Refused(HTTPStatus.GONE, "voided_record", message)
 
 
-class Voiding(One):
+class Voiding(OfOne):
     """A record is voided by saying why; it can be read in the history for ever."""
-
-    get = put = patch = None
 
     def post(self, request: Request, **key: Any) -> HttpResponse:
         record = self._record_to_write(**key)
