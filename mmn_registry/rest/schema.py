@@ -97,6 +97,11 @@ REFUSALS = {
         "None of the accepted media types is spoken here.",
         "This cannot be answered as application/xml, only as: application/json, text/csv.",
     ),
+    HTTPStatus.TOO_MANY_REQUESTS: Refusal(
+        "More requests in a minute than one may send. `Retry-After` says how long to wait.",
+        "This is too often. Ask again in 24 seconds.",
+        code="too_many_requests",
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: Refusal(
         "The database is away or too busy. `Retry-After` says in how many seconds to ask again.",
         faults.sentence(HTTPStatus.SERVICE_UNAVAILABLE),
@@ -104,7 +109,12 @@ REFUSALS = {
 }
 
 
-ALWAYS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.SERVICE_UNAVAILABLE)
+ALWAYS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.NOT_ACCEPTABLE,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 STUDY_ID = "Study id, as the list of patients has it."
 RECORD_ID = "The record's own id, as its list has it."
 ETAG = {
@@ -361,6 +371,7 @@ class SchemaView(RegistryView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+    throttle_classes = ()
     renderer_classes = (
         OpenApiJsonRenderer2,
         OpenApiJsonRenderer,

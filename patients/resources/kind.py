@@ -186,7 +186,8 @@ class Kind:
         """Let parts know their whole."""
         for parts in draft.parts.values():
             for part in parts:
-                setattr(part, part.parent_key, draft.record)
+                if part.parent_key != "patient":  # a finding is the patient's, and the day's
+                    setattr(part, part.parent_key, draft.record)
 
     def amend(
         self, draft: Draft, *, as_read: str, confirmed: Iterable[Unusual], by, reason: str

@@ -21,7 +21,7 @@ from mmn_registry.rest.bodies import read_object
 from mmn_registry.rest.etags import etag, versions_read
 from mmn_registry.rest.filters import read_filter
 from mmn_registry.rest.idempotency import Answer, key_of, once
-from mmn_registry.rest.refusals import Refused, refused, wrongs_of
+from mmn_registry.rest.refusals import Refused, refused, refused_by_others
 from mmn_registry.rest.rendering import JsonRenderer
 from mmn_registry.rest.rights import check_may_write, check_may_write_somewhere
 from mmn_registry.rest.views import AnswerView
@@ -76,6 +76,8 @@ class Writing(AnswerView):
             raise refused(desk.wrong)
         unanswered = [one for one in questions if one.key not in confirmed]
         if unanswered:
+            # What is there already is no question.
+            refusing(draft.record.validate_constraints)
             raise unconfirmed(asked(self.kind, draft, unanswered))
         return questions
 
@@ -99,7 +101,7 @@ def refusing(write: Callable[[], Any]) -> Any:
     try:
         return write()
     except ValidationError as error:
-        raise refused(wrongs_of(error)) from error
+        raise refused_by_others(error) from error
 
 
 class Adding(Writing):

@@ -183,7 +183,9 @@ class TestRefusals:
         responses = operation(schema, address)["responses"]
 
         refusals = {code: content for code, content in responses.items() if code != "200"}
-        expected = {"400", "401", "406", "503"} | ({"404"} if address in OF_ONE_PATIENT else set())
+        expected = {"400", "401", "406", "429", "503"} | (
+            {"404"} if address in OF_ONE_PATIENT else set()
+        )
         assert set(refusals) == expected
         for code, described in refusals.items():
             problem = described["content"]["application/problem+json"]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import OperationalError, connections
 
+from mmn_registry.rest.idempotency import forget_old
+
 
 @dataclass
 class Chore:
@@ -23,6 +25,8 @@ def chores() -> list[Chore]:
     return [
         # An expired session still says who was signed in.
         Chore("remove expired sessions", 60 * 60, lambda: call_command("clearsessions")),
+        # They hold what was recorded, for those who lost an answer on its way.
+        Chore("forget old answers to programs", 60 * 60, forget_old),
         Chore("seal the trail", 60, lambda: call_command("seal_audit", verbosity=0)),
         Chore(
             "anchor the trail",
