@@ -21,7 +21,7 @@ from infusions.unusual import (
     unusual_plan,
 )
 from patients.models import Patient
-from patients.resources.kind import Draft, Kind, Part
+from patients.resources.kind import EXAMPLE_PATIENT, Draft, Kind, Part
 from patients.unusual import Unusual
 
 FactsOf = Callable[[Patient, Infusion, Infusion | None], InfusionFacts]
@@ -30,6 +30,14 @@ FactsOf = Callable[[Patient, Infusion, Infusion | None], InfusionFacts]
 class InfusionKind(Kind):
     """An infusion with its lots. ``facts_of``, what follows from it, is said by who derives."""
 
+    example = {
+        "study_id": EXAMPLE_PATIENT,
+        "given_on": "2009-02-03",
+        "route": "IV",
+        "product": "Privigen",
+        "dose_g": 40,
+        "lots": [{"lot_number": "P100123", "dose_g": 40}],
+    }
     parts = (Part("lots", INFUSION_LOTS),)
 
     def __init__(self, *, facts_of: FactsOf):
@@ -65,6 +73,15 @@ class InfusionKind(Kind):
 class RegimenKind(Kind):
     """What was prescribed. ``usual_weekly_g`` is said by the rules."""
 
+    example = {
+        "study_id": EXAMPLE_PATIENT,
+        "started_on": "2009-02-03",
+        "route": "SC",
+        "product": "Hizentra",
+        "planned_dose_g": 10,
+        "planned_interval_days": 7,
+    }
+
     def __init__(self, *, usual_weekly_g: tuple[float, float]):
         super().__init__(REGIMENS)
         self.usual_weekly_g = usual_weekly_g
@@ -95,7 +112,18 @@ def kinds(*, facts_of: FactsOf, usual_weekly_g: tuple[float, float]) -> tuple[Ki
     return (
         InfusionKind(facts_of=facts_of),
         RegimenKind(usual_weekly_g=usual_weekly_g),
-        SinceInclusionKind(DOSE_ATTEMPTS),
-        Kind(IMMUNOSUPPRESSANTS),
-        SinceInclusionKind(ADVERSE_REACTIONS),
+        SinceInclusionKind(
+            DOSE_ATTEMPTS,
+            example={"attempted_on": "2009-02-03", "kind": "reduction", "outcome": "failed"},
+        ),
+        Kind(IMMUNOSUPPRESSANTS, example={"drug": "azathioprine", "started_on": "2009-02-03"}),
+        SinceInclusionKind(
+            ADVERSE_REACTIONS,
+            example={
+                "occurred_on": "2009-02-03",
+                "reaction": "headache",
+                "severity": "mild",
+                "serious": False,
+            },
+        ),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from infusions.vocabulary import Route
+from infusions.vocabulary import DoseAttemptKind, Route
 from mmn_registry import env
 from mmn_registry.identity_cipher import MasterKeys
 from mmn_registry.postgres import embedded, places, roles, waits
@@ -360,7 +360,7 @@ SPECTACULAR_SETTINGS = {
     # The same words in several columns: one name for each list in the schema.
     "ENUM_NAME_OVERRIDES": {
         words.__name__: [str(word) for word in words]
-        for words in (Route, StimulationSite, YesNoUnknown)
+        for words in (DoseAttemptKind, Route, StimulationSite, YesNoUnknown)
     },
 }
 

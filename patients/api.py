@@ -243,6 +243,7 @@ class PatientOne(One, PatientDetail):
     """One patient, by study id."""
 
     filter_form = DayFilter
+    serializer_class = PatientSerializer
     renderer_classes = (JsonRenderer, CsvRenderer)
     not_found = PatientDetail.not_found
 

@@ -237,7 +237,15 @@ def _still_open(count: int) -> None:
 def make_token(
     user: User, name: str, *, days: int, centre: Centre | None = None, scope: Scope = Scope.READ
 ) -> tuple[AccessToken, str]:
-    """A token and its text, which nobody can read again."""
+    """A token and its text, which nobody can read again.
+
+    Raises
+    ------
+    PermissionDenied
+        If it could do what its owner may nowhere do.
+    """
+    if scope in (Scope.WRITE, Scope.EXPORT):
+        check_can(user, Scope(scope).needs)
     with acting(user, "made a token"):
         return AccessToken.objects.create(
             user, expiry=timedelta(days=days), name=name, centre=centre, scope=scope

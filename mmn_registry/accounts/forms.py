@@ -8,10 +8,10 @@ from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
-from .models import AccessToken, Centre, Invitation
+from .models import AccessToken, Centre, Invitation, Scope
 from .models.token import LONGEST
 from .roles import ROLES_OF_ONE_CENTRE, Permission, Role
-from .selectors import administered_centres, manages_everywhere, visible_centres
+from .selectors import administered_centres, can, manages_everywhere, visible_centres
 from .trail.proofs import NotedCode, NotedPasskey
 from .validators import validate_line
 
@@ -239,19 +239,28 @@ class CentreNameForm(forms.ModelForm):
 
 
 class TokenForm(forms.ModelForm):
-    """Name, reach and last day of a token; what it reads is decided by the roles of its owner."""
+    """Name, use, reach and last day of a token; the roles of its owner limit what it may do."""
 
     LIFETIMES = ((30, _("30 days")), (90, _("90 days")), (LONGEST.days, _("a year")))
 
+    USES = {
+        Scope.READ: _("Read"),
+        Scope.WRITE: _("Read and write: record, amend, void"),
+        Scope.EXPORT: _("Read and export"),
+    }
+
+    scope = forms.ChoiceField(label=_("It may"), initial=Scope.READ.value)
     centre = CentreChoice(Centre.objects.none(), label=_("Centre"), required=False)
     days = forms.TypedChoiceField(label=_("Ends after"), choices=LIFETIMES, coerce=int, initial=90)
 
     class Meta:
         model = AccessToken
-        fields = ["name", "centre"]
+        fields = ["name", "scope", "centre"]
         help_texts = {"name": _("What will use it: “R on my laptop”.")}
 
     def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
+        uses = [(use.value, words) for use, words in self.USES.items() if can(by, use.needs)]
+        self.fields["scope"].choices = uses
         self.fields["centre"].queryset = visible_centres(by, Permission.READ_RECORDS)
         self.fields["centre"].empty_label = _("All of mine")

@@ -44,6 +44,17 @@ class RefusedFieldSerializer(serializers.Serializer):
     detail = columns.text("What is wrong, and what to do.")
 
 
+class QuestionSerializer(serializers.Serializer):
+    """A value that is possible, but seldom right."""
+
+    key = columns.text("What goes into `confirm` if the value is right.")
+    code = columns.text("Which question it is, in a word for programs.")
+    field = columns.text("Where in what was sent (a JSON pointer).")
+    value = columns.text("The value.")
+    sentence = columns.text("The question, as the page asks it.")
+    suggestion = columns.text("Another value that would fit.", allow_null=True)
+
+
 class ProblemSerializer(serializers.Serializer):
     """A refusal as RFC 9457 writes it."""
 
@@ -53,6 +64,19 @@ class ProblemSerializer(serializers.Serializer):
     code = columns.text("Which refusal it is, in a word for programs.")
     detail = columns.text("What is wrong, and what to do.")
     errors = RefusedFieldSerializer(many=True, help_text="What is wrong, one by one.")
+    questions = QuestionSerializer(
+        many=True,
+        required=False,
+        help_text="Unusual values that nobody confirmed yet. Left out where there are none.",
+    )
+    current = serializers.DictField(
+        required=False,
+        help_text="The record as it stands, where it is another one than you read.",
+    )
+    etag = columns.text("Its version, for the header `If-Match`.", required=False)
+    wrong_in_all = serializers.IntegerField(
+        required=False, help_text="How many things are wrong, where `errors` has the first ones."
+    )
     request_id = columns.text("By which the operator finds this request; also a header.")
 
 

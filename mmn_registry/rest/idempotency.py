@@ -41,6 +41,23 @@ RETURNING id
 """  # noqa: S608 — a number of ours
 
 
+FORGET = f"""
+DELETE FROM accounts_keptanswer
+WHERE kept_at < statement_timestamp() - interval '{KEPT_HOURS} hours'
+"""  # noqa: S608
+FORGET_COUNTS = """
+DELETE FROM accounts_requestcount WHERE since < statement_timestamp() - interval '1 day'
+"""
+
+
+def forget_old() -> int:
+    """Remove the answers whose time is over; safe to do twice. Gives back how many they were."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(FORGET_COUNTS)
+        cursor.execute(FORGET)
+        return cursor.rowcount
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer that can be given again, word for word."""

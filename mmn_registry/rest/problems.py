@@ -3,9 +3,9 @@
 import logging
 from http import HTTPStatus
 
-from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -46,8 +46,16 @@ def problem_response(exc: Exception, context: dict) -> Response | None:
     errors = _errors(exc.detail, request) if isinstance(exc, ValidationError) else []
     sentences = [f"{error['field']}: {error['detail']}" for error in errors]
     detail = " ".join(sentences) or response.data["detail"]
-    response.data = faults.problem(HTTPStatus(response.status_code), detail, errors)
+    status = HTTPStatus(response.status_code)
+    response.data = faults.problem(status, detail, errors, code=_code(exc))
     return _refusal(request, response)
+
+
+def _code(exc: Exception) -> str:
+    if isinstance(exc, PermissionDenied):
+        return "permission_denied"
+    is_named = isinstance(exc, APIException) and not isinstance(exc, ValidationError)
+    return exc.default_code if is_named else ""
 
 
 def _told(refused: Refused, response: Response) -> Response:

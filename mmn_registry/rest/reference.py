@@ -3,6 +3,7 @@
 Whatever the page says of an address stands in the OpenAPI schema, and nowhere else.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ Schema = Mapping[str, Any]
 # What surrounds the rows of an answer is told once, for all addresses.
 SURROUNDINGS = ("as_of", "rules", "pseudonymised", "withheld", "next", "previous")
 ROOT = "/api/v1/"
+WRITING, RECORD = "Writing", "x-record"
 ROWS = {"results", "result"}
 DEFAULT = re.compile(r" *Default: (.*)\.$")
 MISSING: dict[str, Words] = {"Records": _("not recorded"), "Outcomes": _("no result")}
@@ -91,6 +93,29 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Operation:
+    """One way to write: what it does, and what is sent."""
+
+    anchor: str
+    method: str
+    path: str
+    told: SafeString
+    headers: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """All ways to write one kind of record; ``columns`` are what is sent to record one."""
+
+    anchor: str
+    name: str
+    operations: tuple[Operation, ...]
+    columns: Table
+    inner: tuple[Table, ...]
+    example: str
+
+
+@dataclass(frozen=True)
 class Reference:
     """What the page shows: `around` surrounds the rows of a page, `problem` is a refusal."""
 
@@ -99,6 +124,9 @@ class Reference:
     subjects: tuple[Subject, ...]
     around: tuple[Table, ...]
     problem: tuple[Table, ...]
+    writings: tuple[Writing, ...]
+    written_told: str
+    refused_writing: tuple[Refusal, ...]
 
 
 class ReferencePage(TemplateView):
@@ -115,7 +143,10 @@ def registry_reference() -> Reference:
 
 
 def reference_of(schema: Schema) -> Reference:
-    operations = {path: methods["get"] for path, methods in schema["paths"].items()}
+    reading = [path for path, methods in schema["paths"].items() if "get" in methods]
+    operations = {path: schema["paths"][path]["get"] for path in reading}
+    writings = [*_writings(schema)]
+    amend = schema["paths"]["/api/v1/visits/{visit_id}/"]["patch"]
     a_list = next(operation for operation in operations.values() if _is_list(operation))
     return Reference(
         version=schema["openapi"],
@@ -131,9 +162,47 @@ def reference_of(schema: Schema) -> Reference:
                 ),
             )
             for subject in schema["tags"]
+            if subject["name"] != WRITING
         ),
         around=_around(schema, a_list),
         problem=_problem(schema, a_list),
+        writings=tuple(writings),
+        written_told=next(tag["description"] for tag in schema["tags"] if tag["name"] == WRITING),
+        refused_writing=tuple(_refusals(amend)),
+    )
+
+
+def _writings(schema: Schema) -> Iterator[Writing]:
+    """Kind by kind, in the order of their addresses."""
+    kinds: dict[str, list[tuple[str, str, Schema]]] = {}
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            if RECORD in operation:
+                kinds.setdefault(operation[RECORD], []).append((path, method, operation))
+    for name, found in kinds.items():
+        create = next(o for _path, _method, o in found if o["operationId"].startswith("create"))
+        content = create["requestBody"]["content"]["application/json"]
+        sent = table(schema, flat(schema, content["schema"]).component, _("not recorded"))
+        (example,) = content["examples"].values()
+        yield Writing(
+            anchor=f"write-{name}",
+            name=name.replace("_", " ").capitalize(),
+            operations=tuple(_operation(schema, *one) for one in found),
+            columns=sent,
+            inner=inner_tables(schema, sent, _("not recorded")),
+            example=json.dumps(example["value"], indent=2, ensure_ascii=False),
+        )
+
+
+def _operation(schema: Schema, path: str, method: str, operation: Schema) -> Operation:
+    return Operation(
+        anchor=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        told=marked(operation["description"]),
+        headers=tuple(
+            _parameter(schema, one) for one in operation["parameters"] if one["in"] == "header"
+        ),
     )
 
 
@@ -216,7 +285,7 @@ def _example(path: str, operation: Schema) -> str:
 
 def _refusals(operation: Schema) -> Iterator[Refusal]:
     for status, response in sorted(operation["responses"].items()):
-        if status != "200":
+        if not status.startswith("2"):
             (content,) = response["content"].values()
             (example,) = content["examples"].values()
             yield Refusal(

@@ -69,16 +69,24 @@ def unreadable(code: str, detail: str, *, field: str = "") -> Refused:
 
 
 def refused(wrong: Iterable[Wrong], **more: object) -> Refused:
-    """Values that cannot be stored as they are: 409 where other records stand against them."""
-    found = list(wrong)
-    is_conflict = any(one.code in CONFLICTS for one in found)
-    status = HTTPStatus.CONFLICT if is_conflict else HTTPStatus.UNPROCESSABLE_ENTITY
-    first = found[0]
+    """Values that cannot be stored as they are."""
+    return _of(HTTPStatus.UNPROCESSABLE_ENTITY, [*wrong], **more)
+
+
+def refused_by_others(error: ValidationError) -> Refused:
+    """What stored records, or the database, say: 409 where they stand against what was sent."""
+    wrong = wrongs_of(error)
+    conflicts = [one for one in wrong if one.code in CONFLICTS]
+    rest = [one for one in wrong if one.code not in CONFLICTS]
+    return _of(HTTPStatus.CONFLICT, conflicts + rest) if conflicts else refused(wrong)
+
+
+def _of(status: HTTPStatus, wrong: list[Wrong], **more: object) -> Refused:
+    first = wrong[0]
     detail = f"{first.field}: {first.detail}" if first.field else first.detail
-    if len(found) > 1:
-        detail += " " + _("And %(more)s more, in `errors`.") % {"more": len(found) - 1}
-    code = next(one.code for one in found if not is_conflict or one.code in CONFLICTS)
-    return Refused(status, code, detail, found, **more)
+    if len(wrong) > 1:
+        detail += " " + _("And %(more)s more, in `errors`.") % {"more": len(wrong) - 1}
+    return Refused(status, first.code, detail, wrong, **more)
 
 
 def wrongs_of(error: ValidationError, at: str = "") -> list[Wrong]:

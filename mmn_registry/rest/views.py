@@ -37,6 +37,7 @@ from mmn_registry.months import first_day, last_day
 from .coarse import ShownAs, coarsening
 from .cursors import Cursor
 from .filters import INCLUDE, DayFilter, ListFilter, SizeField, read_filter, shown
+from .limits import PerMinute, TooOften
 from .paging import Links, in_order, read_page
 from .parts import Parts
 from .problems import problem_response
@@ -75,6 +76,7 @@ class RegistryView(APIView):
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = Negotiation
     renderer_classes = (JsonRenderer, CsvRenderer)
+    throttle_classes = (PerMinute,)
 
     def dispatch(self, request, *args, **kwargs):
         with ExitStack() as self._acting:
@@ -99,6 +101,9 @@ class RegistryView(APIView):
         if not request.successful_authenticator:
             raise NotAuthenticated(SIGN_IN)
         super().permission_denied(request, message, code)
+
+    def throttled(self, request, wait):
+        raise TooOften(wait)
 
     def http_method_not_allowed(self, request, *args, **kwargs):
         message = _("%(method)s is not possible here. What is possible stands in `Allow`.")

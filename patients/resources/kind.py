@@ -5,7 +5,7 @@ named actions, the same questions about unusual values.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from patients.selectors import Examination, Whole, get_whole, part_key
 from patients.unusual import Unusual
 
 Stored = Whole | Examination
+EXAMPLE_PATIENT = "SYN-010"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +31,8 @@ class Part:
     name: str
     table: Table
     said_by_whole: frozenset[str] = frozenset()
-    # Of no column: by name, how it follows from a part.
-    derived: Mapping[str, Any] = field(default_factory=dict)
+    # Of no column, by name: how it follows from a part, and its column in the schema.
+    derived: Mapping[str, tuple[Callable, Callable]] = field(default_factory=dict)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -70,10 +71,16 @@ class Kind:
     said_once: tuple[str, ...] = ("study_id",)
     joined: tuple[str, ...] = ("patient__centre",)
     permission = Permission.WRITE_RECORDS
+    # What a document has beside the table's columns, by name: its column in the schema.
+    derived: Mapping[str, Callable] = {}
 
-    def __init__(self, table: Table, *, name: str = "", parts: Sequence[Part] = ()):
+    # What somebody might record, for the schema; of the demonstration's patient SYN-010.
+    example: Mapping[str, Any] = {}
+
+    def __init__(self, table: Table, *, name: str = "", example: Mapping[str, Any] | None = None):
         self.table, self.name = table, name or table.name
-        self.parts = tuple(parts) or self.parts
+        if example is not None:
+            self.example = {"study_id": EXAMPLE_PATIENT, **example}
 
     @property
     def model(self) -> type[Record]:
@@ -179,7 +186,8 @@ class Kind:
         """Let parts know their whole."""
         for parts in draft.parts.values():
             for part in parts:
-                setattr(part, part.parent_key, draft.record)
+                if part.parent_key != "patient":  # a finding is the patient's, and the day's
+                    setattr(part, part.parent_key, draft.record)
 
     def amend(
         self, draft: Draft, *, as_read: str, confirmed: Iterable[Unusual], by, reason: str
@@ -239,5 +247,5 @@ def values_of(columns: Iterable[Column], record: Record) -> dict[str, Any]:
 
 
 def part_document(part: Part, one: Record) -> dict[str, Any]:
-    derived = {name: derive(one) for name, derive in part.derived.items()}
+    derived = {name: derive(one) for name, (derive, _describe) in part.derived.items()}
     return values_of(part.columns, one) | derived

@@ -7,9 +7,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework.serializers import FloatField
 
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import check_can, visible_centres
+from mmn_registry.rest.columns import code_or_null
 from mmn_registry.rest.rights import check_may_write
 from patients.actions import amend_visit, record_visit, void_visit
 from patients.forms.segment_sheet import FIELDS, read_input
@@ -43,7 +45,7 @@ from patients.unusual_conduction import unusual_in_study, unusual_limit
 from patients.unusual_laboratory import unusual_result
 from patients.vocabulary import MRC_THIRDS, AgeBand
 
-from .kind import Draft, Kind, Part, Stored
+from .kind import EXAMPLE_PATIENT, Draft, Kind, Part, Stored
 
 UNKNOWN_CENTRE = gettext_lazy("There is no such centre among yours.")
 
@@ -54,11 +56,32 @@ def mrc_value(score: MuscleScore) -> float | None:
     return None if thirds is None else round(thirds / 3, 4)
 
 
+def _points():
+    words = "The same grade as a number [points]: 4- is 3.6667. NT has none."
+    return FloatField(allow_null=True, required=False, help_text=words)
+
+
 class VisitKind(Kind):
     """A visit with its grades, grips, scales and the findings of its day."""
 
+    example = {
+        "study_id": EXAMPLE_PATIENT,
+        "visited_on": "2009-02-03",
+        "onls_arm": 2,
+        "muscle_scores": [
+            {"muscle": "wrist_extension", "side": "right", "mrc_grade": "4"},
+            {
+                "muscle": "wrist_extension",
+                "side": "left",
+                "mrc_grade": "NT",
+                "not_tested_reason": "pain",
+            },
+        ],
+        "grip_strengths": [{"side": "right", "device": "jamar_kg", "value": 24.5}],
+        "findings": [{"finding": "reflexes_reduced_or_absent", "state": "present"}],
+    }
     parts = (
-        Part("muscle_scores", MUSCLE_SCORES, derived={"mrc_value": mrc_value}),
+        Part("muscle_scores", MUSCLE_SCORES, derived={"mrc_value": (mrc_value, _points)}),
         Part("grip_strengths", GRIP_STRENGTHS),
         Part("findings", FINDINGS, said_by_whole=frozenset({"observed_on"})),
     )
@@ -136,6 +159,20 @@ class VisitKind(Kind):
 class StudyKind(Kind):
     """A nerve conduction study with its segments."""
 
+    example = {
+        "study_id": EXAMPLE_PATIENT,
+        "studied_on": "2009-02-03",
+        "segments": [
+            {
+                "nerve": "median",
+                "side": "right",
+                "distal_site": "wrist",
+                "proximal_site": "elbow",
+                "distal_amplitude_mv": 6.2,
+                "proximal_amplitude_mv": 2.8,
+            }
+        ],
+    }
     parts = (Part("segments", NERVE_SEGMENTS),)
 
     def check(self, draft: Draft) -> None:
@@ -170,6 +207,16 @@ class PatientKind(Kind):
 
     said_once = ("study_id", "centre")
     joined = ("centre",)
+    example = {
+        "study_id": "SYN-101",
+        "centre": "SALP",
+        "sex": "female",
+        "birth_year": 1957,
+        "onset_on": "2003-05",
+        "included_on": "2009-02-03",
+        "prior_immunoglobulin": "no",
+    }
+    derived = {"age_band": lambda: code_or_null(AgeBand, "Age at inclusion, in tens of years.")}
 
     @property
     def key_name(self) -> str:
@@ -228,6 +275,12 @@ class PatientKind(Kind):
 class LimitKind(Kind):
     """A centre's lower limit of normal; who says a centre's standards writes it."""
 
+    example = {
+        "centre": "SALP",
+        "nerve": "ulnar",
+        "valid_from": "2009-01-01",
+        "distal_amplitude_lln_mv": 6,
+    }
     said_once = ("centre",)
     joined = ("centre",)
     permission = Permission.SET_STANDARDS
@@ -282,8 +335,22 @@ KINDS: tuple[Kind, ...] = (
     PatientKind(PATIENTS),
     VisitKind(VISITS),
     StudyKind(STUDIES),
-    LaboratoryKind(LABORATORY, name="laboratory_results"),
-    Kind(FINDINGS),
-    Kind(CONSENTS),
+    LaboratoryKind(
+        LABORATORY,
+        name="laboratory_results",
+        example={"taken_on": "2009-02-03", "test": "csf_protein", "value": 0.62, "unit": "g/L"},
+    ),
+    Kind(
+        FINDINGS,
+        example={
+            "observed_on": "2009-02-03",
+            "finding": "cramps_or_fasciculations",
+            "state": "present",
+        },
+    ),
+    Kind(
+        CONSENTS,
+        example={"scope": "research", "version": "2009-1", "given_on": "2009-02-03"},
+    ),
     LimitKind(LOWER_LIMITS),
 )

@@ -21,7 +21,7 @@ from mmn_registry.rest.bodies import read_object
 from mmn_registry.rest.etags import etag, versions_read
 from mmn_registry.rest.filters import read_filter
 from mmn_registry.rest.idempotency import Answer, key_of, once
-from mmn_registry.rest.refusals import Refused, refused, wrongs_of
+from mmn_registry.rest.refusals import Refused, refused, refused_by_others
 from mmn_registry.rest.rendering import JsonRenderer
 from mmn_registry.rest.rights import check_may_write, check_may_write_somewhere
 from mmn_registry.rest.views import AnswerView
@@ -76,6 +76,8 @@ class Writing(AnswerView):
             raise refused(desk.wrong)
         unanswered = [one for one in questions if one.key not in confirmed]
         if unanswered:
+            # What is there already is no question.
+            refusing(draft.record.validate_constraints)
             raise unconfirmed(asked(self.kind, draft, unanswered))
         return questions
 
@@ -99,7 +101,7 @@ def refusing(write: Callable[[], Any]) -> Any:
     try:
         return write()
     except ValidationError as error:
-        raise refused(wrongs_of(error)) from error
+        raise refused_by_others(error) from error
 
 
 class Adding(Writing):
@@ -126,12 +128,66 @@ class Adding(Writing):
         return self._answer(HTTPStatus.CREATED, stored)
 
 
-class One(Writing):
-    """One record, by its key."""
+class OfOne(Writing):
+    """What is done at the address of one record."""
 
-    filter_form = NoFilter
     renderer_classes = (JsonRenderer,)
     not_found = NOT_HERE
+
+    def _record(self, **key: Any) -> Record:
+        """The record, also where it was voided; another centre's is as unknown as none."""
+        found = self.kind.find(self.request.user, **key)
+        if found is None:
+            raise Http404(self.not_found)
+        return found
+
+    def _record_to_write(self, **key: Any) -> Record:
+        self._no_filter()
+        record = self._record(**key)
+        centre = self.kind.centre_of(record)
+        check_may_write(centre.pk)
+        if self.kind.permission is not Permission.WRITE_RECORDS:
+            check_can(self.request.user, self.kind.permission, centre)
+        return record
+
+    def _stored(self, record: Record) -> Stored:
+        stored = None if record.voided_at else self.kind.read(record)
+        if stored is None:
+            raise voided()
+        return stored
+
+    def _as_read(self, record: Record, versions: frozenset[str]) -> Stored:
+        stored = self._stored(record)
+        if stored.version not in versions:
+            raise self._stale(stored)
+        return stored
+
+    def _unless_stale(self, record: Record, write: Callable[[], Any]) -> Any:
+        try:
+            return refusing(write)
+        except StaleRecord:
+            raise self._stale(self._stored(record)) from None
+
+    def _stale(self, stored: Stored) -> Refused:
+        message = _(
+            "Somebody changed this record since you read it. Nothing was overwritten: `current` is "
+            "how it stands now."
+        )
+        return Refused(
+            HTTPStatus.PRECONDITION_FAILED,
+            "stale_version",
+            message,
+            headers={"ETag": etag(stored.version)},
+            etag=etag(stored.version),
+            current=self.kind.document(stored),
+        )
+
+
+class One(OfOne):
+    """One record, by its key."""
+
+    serializer_class = None  # said where its address is: the document of its kind
+    filter_form = NoFilter
 
     def get(self, request: Request, **key: Any) -> HttpResponse:
         self._no_filter()
@@ -186,66 +242,14 @@ class One(Writing):
         )
         return self._answer(HTTPStatus.OK, self._stored(record), changed=has_changed)
 
-    # ── Which record ─────────────────────────────────────────────────────────────────────────
-
-    def _record(self, **key: Any) -> Record:
-        """The record, also where it was voided; another centre's is as unknown as none."""
-        found = self.kind.find(self.request.user, **key)
-        if found is None:
-            raise Http404(self.not_found)
-        return found
-
-    def _record_to_write(self, **key: Any) -> Record:
-        self._no_filter()
-        record = self._record(**key)
-        centre = self.kind.centre_of(record)
-        check_may_write(centre.pk)
-        if self.kind.permission is not Permission.WRITE_RECORDS:
-            check_can(self.request.user, self.kind.permission, centre)
-        return record
-
-    def _stored(self, record: Record) -> Stored:
-        stored = None if record.voided_at else self.kind.read(record)
-        if stored is None:
-            raise voided()
-        return stored
-
-    def _as_read(self, record: Record, versions: frozenset[str]) -> Stored:
-        stored = self._stored(record)
-        if stored.version not in versions:
-            raise self._stale(stored)
-        return stored
-
-    def _unless_stale(self, record: Record, write: Callable[[], Any]) -> Any:
-        try:
-            return refusing(write)
-        except StaleRecord:
-            raise self._stale(self._stored(record)) from None
-
-    def _stale(self, stored: Stored) -> Refused:
-        message = _(
-            "Somebody changed this record since you read it. Nothing was overwritten: `current` is "
-            "how it stands now."
-        )
-        return Refused(
-            HTTPStatus.PRECONDITION_FAILED,
-            "stale_version",
-            message,
-            headers={"ETag": etag(stored.version)},
-            etag=etag(stored.version),
-            current=self.kind.document(stored),
-        )
-
 
 def voided() -> Refused:
     message = _("This record was voided and does not count any more. Record it anew if it should.")
     return Refused(HTTPStatus.GONE, "voided_record", message)
 
 
-class Voiding(One):
+class Voiding(OfOne):
     """A record is voided by saying why; it can be read in the history for ever."""
-
-    get = put = patch = None
 
     def post(self, request: Request, **key: Any) -> HttpResponse:
         record = self._record_to_write(**key)

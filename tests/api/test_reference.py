@@ -27,6 +27,22 @@ def tables():
     return [*around, *(t for address in addresses() for t in (address.columns, *address.inner))]
 
 
+PATHS = [
+    f"/api/v1/{name}"
+    for name in (
+        "patients/",
+        "patients/{study_id}/",
+        "visits/",
+        "muscle-scores/",
+        "nerve-segments/",
+        "infusions/",
+        "outcomes/",
+        "outcomes/{study_id}/",
+        "cohort/summary/",
+    )
+]
+
+
 def codes(html):
     """What is written as code."""
     return {unescape(code) for code in re.findall(r"<code>(.*?)</code>", html)}
@@ -36,21 +52,10 @@ class TestPage:
     def test_names_every_address_in_the_order_of_the_interface(self):
         listed = [address.path for address in addresses()]
 
-        assert listed == [
-            f"/api/v1/{name}"
-            for name in (
-                "patients/",
-                "patients/{study_id}/",
-                "visits/",
-                "muscle-scores/",
-                "infusions/",
-                "nerve-segments/",
-                "outcomes/",
-                "outcomes/{study_id}/",
-                "cohort/summary/",
-            )
-        ]
-        assert set(listed) == {path_of(address) for address in ANSWERS}
+        assert [path for path in listed if path in PATHS] == PATHS
+        assert set(PATHS) == {path_of(address) for address in ANSWERS}
+        read = [path for path, methods in registry_schema()["paths"].items() if "get" in methods]
+        assert sorted(listed) == sorted(read)
 
     @pytest.mark.parametrize("address", ANSWERS)
     def test_says_of_an_address_what_the_schema_says(self, page, address):
@@ -250,4 +255,5 @@ def test_a_new_address_is_on_the_page_by_itself():
 
     paths = [a.path for s in reference_of(more).subjects for a in s.addresses]
 
-    assert paths.index("/api/v1/scales/") == 6
+    records = reference_of(more).subjects[0].addresses
+    assert paths[len(records) - 1] == "/api/v1/scales/"

@@ -23,6 +23,28 @@ PATHS = {
     "/api/v1/cohort/summary/",
     "/api/v1/cohort/saved/",
 }
+# What is written: where a record is added, where it stands, where it is voided, where many are.
+WRITTEN = {
+    "patients": "study_id",
+    "visits": "visit_id",
+    "nerve-conduction-studies": "nerve_conduction_study_id",
+    "laboratory-results": "laboratory_result_id",
+    "findings": "finding_id",
+    "consents": "consent_id",
+    "lower-limits": "lower_limit_id",
+    "infusions": "infusion_id",
+    "regimens": "regimen_id",
+    "dose-attempts": "dose_attempt_id",
+    "immunosuppressants": "immunosuppressant_id",
+    "adverse-reactions": "adverse_reaction_id",
+}
+METHODS_OF_WRITING = {
+    "/api/v1/{kind}/": {"get", "post"},
+    "/api/v1/{kind}/{one}/": {"get", "patch", "put"},
+    "/api/v1/{kind}/{one}/void/": {"post"},
+    "/api/v1/bulk/{kind}/": {"post"},
+}
+READ_ONLY = {"/api/v1/grip-strengths/", "/api/v1/infusion-lots/"}
 DATED = {"visits/", "muscle-scores/", "infusions/", "nerve-segments/"}
 
 
@@ -42,8 +64,16 @@ class TestDescription:
         assert dict(GENERATOR_STATS._warn_cache | GENERATOR_STATS._error_cache) == {}
 
     def test_names_every_address(self, schema):
-        assert set(schema["paths"]) == PATHS == {path_of(address) for address in ANSWERS}
-        assert all(list(path) == ["get"] for path in schema["paths"].values())
+        written = {
+            path.replace("{kind}", kind).replace("{one}", f"{{{one}}}"): methods
+            for kind, one in WRITTEN.items()
+            for path, methods in METHODS_OF_WRITING.items()
+        }
+        read = {path: {"get"} for path in PATHS | READ_ONLY}
+
+        assert {path_of(address) for address in ANSWERS} == PATHS
+        described = {path: set(methods) for path, methods in schema["paths"].items()}
+        assert described == read | written
 
     def test_gives_every_operation_a_name_of_its_own(self, schema):
         names = [operation(schema, address)["operationId"] for address in ANSWERS]
@@ -156,7 +186,9 @@ class TestRefusals:
         responses = operation(schema, address)["responses"]
 
         refusals = {code: content for code, content in responses.items() if code != "200"}
-        expected = {"400", "401", "406", "503"} | ({"404"} if address in OF_ONE_PATIENT else set())
+        expected = {"400", "401", "406", "429", "503"} | (
+            {"404"} if address in OF_ONE_PATIENT else set()
+        )
         assert set(refusals) == expected
         for code, described in refusals.items():
             problem = described["content"]["application/problem+json"]

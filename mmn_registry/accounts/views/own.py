@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from .. import second_factor
 from ..actions import make_token, revoke_token
 from ..forms import TokenForm, name_of
-from ..models import AccessToken
+from ..models import AccessToken, Scope
 from ..roles import Permission, Role
 from ..selectors import can, manages_people
 from ..step_up import step_up
@@ -71,7 +71,11 @@ def token_create(request):
     if form.is_valid():
         asked = form.cleaned_data
         _token, text = make_token(
-            request.user, asked["name"], days=asked["days"], centre=asked["centre"]
+            request.user,
+            asked["name"],
+            days=asked["days"],
+            centre=asked["centre"],
+            scope=Scope(asked["scope"]),
         )
         request.session["new_token"] = text
         return redirect("accounts:tokens")

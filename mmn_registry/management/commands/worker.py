@@ -35,10 +35,10 @@ class ToldToStop(BaseException):
 
 
 def chores() -> list[Chore | Nightly]:
-    """Of every app of ours, and of the backups."""
+    """Of every app of ours, and of the rooms that are no apps."""
     found: list[Chore | Nightly] = []
     ours = [config.name for config in apps.get_app_configs() if config.name.split(".")[0] in OURS]
-    for name in (*ours, "mmn_registry.backup"):
+    for name in (*ours, "mmn_registry.backup", "mmn_registry.rest"):
         # `mmn_registry.chores` says what a chore is.
         if name != "mmn_registry" and find_spec(f"{name}.chores"):
             found += import_module(f"{name}.chores").CHORES
