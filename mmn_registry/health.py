@@ -64,6 +64,7 @@ WATCHMAN = principal.Principal(
     name="readyz",
     reach={principal.Right.TRAIL: principal.EVERYWHERE},
 )
+DERIVER = principal.Principal(principal.Kind.WORKER, name="freshness")
 
 
 def probes(get_response: Callable[[HttpRequest], HttpResponse]):
@@ -186,6 +187,8 @@ def _measure() -> dict[str, float | None]:
     with principal.in_force(WATCHMAN), connection.cursor() as cursor:
         is_archiving, _failed, archive_lag, *_names = cursor.execute(ARCHIVER).fetchone()
         (seal_lag,) = cursor.execute(UNSEALED).fetchone()
+    # As who keeps outcomes up to date: others count only those whom they may see.
+    with principal.in_force(DERIVER), connections["derive"].cursor() as cursor:
         (stale,) = cursor.execute(STALE).fetchone()
     return {
         "seal": seal_lag.total_seconds() if seal_lag else 0.0,

@@ -31,6 +31,7 @@ from mmn_registry.postgres.roles import SUPERUSER
 from . import BackupProblem
 from .repository import SEGMENT, Backup, Repository, digest_of, now
 from .restoring import RestoredServer, Target, restored
+from .sealed import opened
 from .tables import differences, held
 
 
@@ -75,7 +76,10 @@ def verify_backup(
     try:
         backup = repository.about(name)
         found.backup_ended_at, found.moment = backup.ended_at, backup.tables_at
-        _read_everything(repository, backup, found)
+        found.base_sha256 = digest_of(repository.base_file(backup.name))
+        segments = read_everything(repository, backup)
+        found.segments = len(segments)
+        found.findings += _gaps(backup, segments)
         if not backup.tables:
             raise BackupProblem(
                 "Nobody stopped writing while it was made, so that it does not say what it holds. "
@@ -94,6 +98,7 @@ def verify_backup(
     return found
 
 
+READ_AT_ONCE_BYTES = 1024 * 1024
 TRAIL = "audit_seal"
 SCRATCH = "mmn-verify-"
 
@@ -115,16 +120,29 @@ def _scratch(parent: Path) -> Iterator[Path]:
         os.close(lock)
 
 
-def _read_everything(repository: Repository, backup: Backup, found: Verified) -> None:
-    """Also what this restore would not need: all WAL from this backup on is somebody's moment."""
-    found.base_sha256 = digest_of(repository.base_file(backup.name))
-    names = [name for name in repository.wal_names() if SEGMENT.match(name)]
-    names = [name for name in names if name[8:24] >= backup.first_segment[8:24]]
+def read_everything(repository: Repository, backup: Backup) -> list[str]:
+    """All that a restore from it might need, to the last byte; the names of its WAL.
+
+    Also what the restore that follows would not need: every later moment is somebody's.
+
+    Raises
+    ------
+    Damaged
+        If a file is not what was written.
+    """
+    with opened(repository.base_file(backup.name), f"{backup.name}/base", repository.key) as stream:
+        while stream.read(READ_AT_ONCE_BYTES):
+            pass
+    names = repository.wal_names()
+    names = [n for n in names if not SEGMENT.match(n) or n[8:24] >= backup.first_segment[8:24]]
     for name in names:
         repository.read_wal(name)
-    found.segments = len(names)
-    ours = [name for name in names if len(name) == 24 and int(name[:8], 16) == backup.timeline]
-    found.findings += [
+    return [name for name in names if SEGMENT.fullmatch(name)]
+
+
+def _gaps(backup: Backup, segments: list[str]) -> list[str]:
+    ours = [name for name in segments if int(name[:8], 16) == backup.timeline]
+    return [
         f"WAL is missing between {before} and {after}: nothing after it can be restored."
         for before, after in pairwise(ours)
         if number_of(after) != number_of(before) + 1

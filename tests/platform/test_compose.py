@@ -233,3 +233,82 @@ def test_the_proxy_says_itself_that_the_connection_was_safe():
     assert "proxy_set_header X-Forwarded-Proto https;" in proxy
     assert "proxy_pass http://web:8000;" in proxy
     assert "access_log off;" in proxy
+
+
+# ── The same by hand, with systemd ───────────────────────────────────────────────────────────
+
+UNITS = ("mmn-migrate", "mmn-web", "mmn-worker")
+
+
+def unit(name):
+    """Its lines as (key, value), continued ones joined."""
+    text = (CHECKOUT / f"deploy/systemd/{name}.service").read_text().replace("\\\n", "")
+    lines = [line for line in text.splitlines() if "=" in line and not line.startswith("#")]
+    return [tuple(line.split("=", 1)) for line in lines]
+
+
+def variables(name):
+    return dict(value.split("=", 1) for key, value in unit(name) if key == "Environment")
+
+
+def test_by_hand_the_database_has_the_same_settings(given):
+    lines = (CHECKOUT / "deploy/systemd/postgresql.conf").read_text().splitlines()
+    pairs = [line.split(" = ", 1) for line in lines if line and not line.startswith("#")]
+    by_hand = {name: value.strip("'") for name, value in pairs}
+
+    assert by_hand.pop("archive_command") == archive_command("/var/spool/mmn-wal")
+    in_compose = {n: v for n, v in given.items() if n not in ("archive_command", "shared_buffers")}
+    assert by_hand == in_compose
+
+
+def test_by_hand_the_web_server_is_the_same(dockerfile):
+    command = re.search(r"^CMD (\[\"gunicorn.*?\])$", dockerfile, re.M | re.S)[1]
+    in_image = yaml.safe_load(command.replace("\\\n", ""))
+    (by_hand,) = (value.split() for key, value in unit("mmn-web") if key == "ExecStart")
+
+    assert by_hand[0].endswith("/gunicorn")
+    assert by_hand[1:] == [
+        "127.0.0.1:8000" if word == "0.0.0.0:8000" else word for word in in_image[1:]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "service"), [("mmn-web", "web"), ("mmn-worker", "worker"), ("mmn-migrate", "migrate")]
+)
+def test_by_hand_each_knows_what_it_knows_in_compose_and_no_more(services, name, service):
+    shared = (CHECKOUT / "deploy/systemd/registry.env").read_text().splitlines()
+    by_hand = set(variables(name)) | {line.split("=")[0] for line in shared if line[:1].isupper()}
+    elsewhere = {"MMN_DATA_DIR", "MMN_STATIC_ROOT", "PG_BIN"}  # of the image
+    chosen = {"MMN_BACKUP_AT", "MMN_BACKUP_KEEP_DAYS"}
+    chosen |= {"MMN_SMTP_PORT", "MMN_SMTP_USER", "MMN_SMTP_SECURITY"}
+
+    assert by_hand - elsewhere == set(services[service]["environment"]) - chosen
+    loaded = {value.split(":")[0] for key, value in unit(name) if key == "LoadCredential"}
+    assert loaded == set(services[service]["secrets"])
+    files = {value.removeprefix("%d/") for value in variables(name).values() if "%d/" in value}
+    assert files == loaded
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_by_hand_nothing_runs_with_rights(name):
+    lines = dict(unit(name))
+
+    assert (lines["User"], lines["NoNewPrivileges"], lines["CapabilityBoundingSet"]) == (
+        "mmn",
+        "yes",
+        "",
+    )
+    assert lines["ProtectSystem"] == "strict"
+
+
+def test_by_hand_the_proxy_is_the_same():
+    here = (CHECKOUT / "deploy/systemd/nginx.conf").read_text()
+    there = (CHECKOUT / "deploy/nginx.conf").read_text()
+    of_its_place = ("ssl_certificate", "proxy_pass", "listen 443", "http2", "#")
+
+    def lines(text):
+        stripped = map(str.strip, text.splitlines())
+        return [line for line in stripped if not line.startswith(of_its_place)]
+
+    assert lines(here) == lines(there)
+    assert "proxy_pass http://127.0.0.1:8000;" in here

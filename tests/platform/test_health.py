@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
+from django.db.models import F
 from django.test import Client
 
 from mmn_registry import gunicorn_hooks, health, principal
@@ -16,6 +17,7 @@ from mmn_registry.audit.models import Entry
 from mmn_registry.audit.sealing import seal
 from mmn_registry.logs import NoValuesAsJson
 from mmn_registry.postgres.counted import count_fault
+from patients.models import Patient
 from tests.outcomes.stories import neurologist, store_patient
 
 NOT_HERE = {"archive": None, "seal": None, "anchor": None, "backup": None}
@@ -128,13 +130,17 @@ def test_figures_name_routes_and_kinds_and_nothing_of_anybody(tmp_path, client, 
     client.get("/patients/CANARY-1/")
     client.get("/patients/CANARY-2/?as_of=2021-01-20")
     count_fault(OperationalError())
+    Patient.objects.update(version=F("version") + 1)  # whom nobody has looked at since
 
     told = probe.get("/metrics").content.decode()
 
     assert 'latency_seconds_by_view_method_count{method="GET",view="patients:detail"}' in told
     assert 'mmn_database_faults_total{kind="OperationalError"}' in told
     assert "mmn_database_up 1.0" in told
-    for name in ("seal_lag_seconds", "stale_patients", "backup_age_seconds"):
+    assert [line for line in told.splitlines() if line.startswith("mmn_stale")] == [
+        "mmn_stale_patients 1.0"
+    ]
+    for name in ("seal_lag_seconds", "backup_age_seconds"):
         assert f"\nmmn_{name} " in told
     assert "CANARY" not in told
     assert "hospital.example" not in told
