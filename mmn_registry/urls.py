@@ -27,4 +27,5 @@ urlpatterns = [
     path("work/", include((work_pages, "work"))),
     path("cohort/", include((cohort_pages, "outcomes"))),
     path("api/v1/", include("mmn_registry.api")),
+    path("fhir/", include("mmn_registry.fhir_api")),
 ]

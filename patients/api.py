@@ -90,18 +90,21 @@ SHOWN_AS = {
 }
 
 
+def with_what_is_known(patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Patients with what stands in no column of its own, whatever the day."""
+    return patients.annotate(
+        onset_text=_partial_date("onset"),
+        diagnosed_text=_partial_date("diagnosed"),
+        age_band=_age_band(),
+    )
+
+
 def _patients(user, as_of: date) -> QuerySet[Patient]:
     """Patients included by a day, with what was known of them then."""
     had_died = When(deceased_on__lte=as_of, then=F("deceased_on"))
-    return (
-        Patient.objects.visible_to(user)
-        .filter(included_on__lte=as_of)
-        .annotate(
-            onset_text=_partial_date("onset"),
-            diagnosed_text=_partial_date("diagnosed"),
-            deceased_known_on=Case(had_died, output_field=DateField(null=True)),
-            age_band=_age_band(),
-        )
+    included = Patient.objects.visible_to(user).filter(included_on__lte=as_of)
+    return with_what_is_known(included).annotate(
+        deceased_known_on=Case(had_died, output_field=DateField(null=True))
     )
 
 

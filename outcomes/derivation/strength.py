@@ -5,6 +5,7 @@ every muscle of the set has a grade; otherwise the missing ones can be named. Ki
 kilograms of grip are never converted into each other.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
@@ -71,6 +72,28 @@ def sum_score_columns(exams: Examinations) -> Columns:
             "missing": np.concatenate([missing for _, missing in scored]),
         }
     )
+
+
+def sum_points(thirds: Mapping[tuple[str, str], int], muscle_set: str) -> float | None:
+    """Sum score of one examination in one muscle set. [MRC points]
+
+    Parameters
+    ----------
+    thirds : grade of each muscle and side, in thirds of a point
+    muscle_set : name in `MUSCLE_SETS`
+
+    Returns
+    -------
+    Points; None unless every muscle of the set is graded.
+
+    Raises
+    ------
+    ValueError
+        If no muscle set has this name.
+    """
+    row = np.array([[thirds.get(muscle, NOT_GRADED) for muscle in MUSCLES]], dtype=np.int8)
+    points, missing = _scored(row, _named_set(muscle_set))
+    return None if missing[0] else float(points[0])
 
 
 def missing_muscles(exams: Examinations, muscle_set: str) -> pd.DataFrame:

@@ -168,6 +168,16 @@ def _objects() -> dict[str, dict[str, object]]:
             for whose, visit in visits.items()
         }
         | {"absent": absent},
+        # As FHIR names them: what it is told as, and of which record.
+        "encounter_id": {whose: f"visit-{visit.pk}" for whose, visit in visits.items()}
+        | {"absent": f"visit-{absent}"},
+        "observation_id": {whose: f"weight-{visit.pk}" for whose, visit in visits.items()}
+        | {"absent": f"weight-{absent}"},
+        "provenance_id": {whose: f"visit-{visit.pk}" for whose, visit in visits.items()}
+        | {"absent": f"visit-{absent}"},
+        "vocabulary": {"": "finding"},
+        "job": {"absent": "never-made"},
+        "file": {"absent": "Patient.ndjson"},
         "secret": {"absent": "never-sent"},
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
