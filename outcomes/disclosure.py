@@ -14,6 +14,7 @@ FIELDS: dict[str, Fields] = {
     PatientOutcome._meta.label: {
         "patient": ADMINISTRATIVE,
         "rule_id": ADMINISTRATIVE,
+        "packed": QUASI,  # all of the following in one
         **{
             name: QUASI if isinstance(field, DateField) or name in _TELLING else CLINICAL
             for name, field in KEPT.items()

@@ -38,10 +38,17 @@ log = logging.getLogger(__name__)
 Tell = Callable[[int, int], None]  # so many patients, of so many
 
 
-def refresh(also: Iterable[UUID] = (), tell: Tell | None = None) -> None:
-    """Derive again the patients who are marked, and of some more those who have no true row."""
+def refresh(tell: Tell | None = None) -> None:
+    """Derive again all patients who are marked."""
     with principal.in_force(DERIVER):
-        stale = list({*_marked(), *also})
+        stale = _marked()
+    refresh_these(stale, tell)
+
+
+def refresh_these(patient_ids: Iterable[UUID], tell: Tell | None = None) -> None:
+    """Derive again some patients, where they are marked or have no true row."""
+    stale = list(patient_ids)
+    with principal.in_force(DERIVER):
         for done, some in _in_passes(stale):
             _refresh_or_split(some)
             if tell:

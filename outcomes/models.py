@@ -173,6 +173,10 @@ class PatientOutcome(models.Model):
     has_grip = _truth()
     has_mmn_rods = _truth()
 
+    # All of them once more, as PostgreSQL generates it (migrations/_packed.py); outcomes/stored.py
+    # reads it.
+    packed = models.BinaryField(editable=False, null=True)
+
     def __str__(self):
         return f"Outcomes of {self.patient}"
 

@@ -268,6 +268,7 @@ def test_who_is_voided_has_no_outcomes_and_who_comes_first_gets_them(small):
     void(a_1, by=None, reason="Registered twice.")
 
     assert "A-1" not in load_cohort(Patient.objects.all(), date.today(), ["index_on"]).rows.index
+    freshness.refresh()
     with in_force(freshness.DERIVER):
         assert not PatientOutcome.objects.using("derive").filter(pk=a_1.pk).exists()
 
@@ -294,7 +295,7 @@ def reader(centre: str, right=Right.READ) -> Principal:
     return Principal(Kind.USER, reach={right: reach})
 
 
-def test_a_reader_of_one_centre_has_the_others_derived_whole(small):
+def test_a_reader_of_one_centre_does_not_wait_for_the_others(small):
     sql("UPDATE infusions_infusion SET dose_g = dose_g + 1, version = version + 1")
     sql("UPDATE patients_visit SET weight_kg = 60, version = version + 1")
 
@@ -302,6 +303,8 @@ def test_a_reader_of_one_centre_has_the_others_derived_whole(small):
         rows = load_cohort(Patient.objects.all(), date.today(), ["index_on"]).rows
 
     assert [*rows.index] == ["A-1", "A-2"]
+    assert stale() == {"B-1"}
+    freshness.refresh()
     assert no_marks_and_no_drift()
 
 
@@ -335,7 +338,7 @@ def test_the_application_writes_neither_outcomes_nor_marks(small):
     for statement in (
         "UPDATE outcomes_patientoutcome SET index_on = NULL",
         "DELETE FROM outcomes_patientoutcome",
-        "INSERT INTO outcomes_patientoutcome SELECT * FROM outcomes_patientoutcome",
+        "INSERT INTO outcomes_patientoutcome DEFAULT VALUES",
         "TRUNCATE outcomes_patientoutcome",
         "DELETE FROM outcomes_stalemark",
         "INSERT INTO outcomes_stalemark (patient_id) VALUES (gen_random_uuid())",
@@ -631,7 +634,7 @@ def test_fresh_outcomes_are_one_query_however_many_patients(small, study_ids):
     ):
         load_cohort(patients, date.today(), TABLE_COLUMNS)
 
-    assert (len(read), len(asked)) == (1, 1)
+    assert (len(read), len(asked)) == (4, 0)
 
 
 @pytest.mark.parametrize("many", ["'A-1'", "'A-1', 'A-2', 'B-1'"])

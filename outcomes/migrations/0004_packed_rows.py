@@ -1,0 +1,25 @@
+"""A cohort of any size is read from one column."""
+
+from django.db import migrations, models
+
+from outcomes.migrations._packed import TABLE, pack_rows
+
+
+class Migration(migrations.Migration):
+    dependencies = [("outcomes", "0003_diagnoses_note_stale")]
+
+    operations = [
+        pack_rows,
+        migrations.SeparateDatabaseAndState(
+            [
+                migrations.RunSQL(
+                    migrations.RunSQL.noop, f"ALTER TABLE {TABLE} DROP COLUMN IF EXISTS packed"
+                )
+            ],
+            [
+                migrations.AddField(
+                    "patientoutcome", "packed", models.BinaryField(editable=False, null=True)
+                )
+            ],
+        ),
+    ]
