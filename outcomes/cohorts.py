@@ -52,6 +52,17 @@ def load_cohort(patients: QuerySet[Patient], as_of: date, columns: Iterable[str]
     return Cohort(as_of, RULES, rows, None if pd.isna(first) else first.date())
 
 
+def derive_cohort(
+    patients: QuerySet[Patient], as_of: date, columns: Iterable[str], rules: Rules
+) -> Cohort:
+    """The same by any rules, derived whole from the records; nothing of it is kept."""
+    wanted = list(dict.fromkeys([*columns, *_ALWAYS_READ]))
+    records = load_records(patients)
+    first = records.patients["included_on"].min()
+    rows = cohort_rows(records, derive(records, as_of, rules))[wanted]
+    return Cohort(as_of, rules, rows, None if pd.isna(first) else first.date())
+
+
 def _read_fresh(patients: QuerySet[Patient], as_of: date, columns: list[str]) -> StoredRows:
     """Nobody waits for outcomes of patients who were not asked for."""
     found = read_rows(patients, columns, as_of)

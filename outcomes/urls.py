@@ -28,6 +28,7 @@ from outcomes.views.treatment import (
     RegimenPage,
 )
 from outcomes.views.visit import VisitPage
+from outcomes.views.what_if import what_if_page
 from outcomes.views.work_list import work_list_page
 from patients.views.consent import ConsentVoid
 from patients.views.study import StudyVoid
@@ -82,6 +83,7 @@ patient_pages = [
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),
+    path("what-if/", what_if_page, name="what_if"),
     path("saved/", saved_cohorts_page, name="saved_cohorts"),
     path("saved/<uuid:cohort_id>/", change_saved_cohort, name="saved_cohort_change"),
     path("saved/<uuid:cohort_id>/delete/", delete_saved_cohort, name="saved_cohort_delete"),

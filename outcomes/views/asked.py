@@ -8,8 +8,9 @@ from django.http import HttpRequest, QueryDict
 from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import visible_centres
-from outcomes.asked.cohort import AskedCohort
+from outcomes.asked.cohort import AskedCohort, too_many
 from outcomes.asked.form import TYPED, CriteriaForm, Read, read
+from outcomes.asked.what_if import PREFIX, WhatIfForm, read_what_if
 from outcomes.dashboards.pseudonymised import pseudonymised_codes
 from outcomes.views.as_of import AsOf, asked_as_of, common_closing_day
 from patients.models import Patient
@@ -30,6 +31,7 @@ class AskedPage:
     coarse: frozenset[str]  # codes of those whose patients are shown in months and age bands
     notes: Mapping[str, str]
     form: CriteriaForm
+    what_if_form: WhatIfForm
 
     @property
     def is_valid(self) -> bool:
@@ -53,6 +55,8 @@ def asked_query(query: QueryDict, user, centres: tuple[Centre, ...]) -> AskedPag
     coarse = frozenset(pseudonymised_codes(chosen))
     found = read(query, centres, months_only=bool(coarse))
     as_of = asked_as_of(query, common_closing_day(chosen), months_only=bool(coarse))
+    other = read_what_if(query)
+    notes = {**found.notes, **other.notes}
     cohort = AskedCohort(
         patients=Patient.objects.visible_to(user).filter(centre__in=chosen),
         day=as_of.day,
@@ -60,9 +64,12 @@ def asked_query(query: QueryDict, user, centres: tuple[Centre, ...]) -> AskedPag
         criteria=found.criteria,
         centre=found.centre,
         centres=tuple(centre.code for centre in chosen),
+        what_if=other.what_if,
     )
     form = CriteriaForm(initial=_shown(found, query), centres=centres)
-    return AskedPage(cohort, as_of, centres, chosen, coarse, found.notes, form)
+    if cohort.what_if and (refusal := too_many(cohort)):
+        cohort, notes[PREFIX] = cohort.by_rule, refusal
+    return AskedPage(cohort, as_of, centres, chosen, coarse, notes, form, other.form)
 
 
 def _shown(found: Read, query: Mapping[str, str]) -> dict[str, object]:

@@ -1,11 +1,14 @@
 """The page of the cohort: what the registry shows, each number with its denominator."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mmn_registry.disclosure import withheld_count
 from outcomes.asked.recorded import products_of
+from outcomes.asked.what_if import what_if_words
 from outcomes.dashboards.cohort import DASHBOARD_COLUMNS, CohortDashboard, dashboard_of
 from outcomes.figures.cohort.behind import with_links
 from outcomes.figures.cohort.blocks import block_panel
@@ -34,6 +37,8 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
         "centres": asked.centres,
         "kept": [(name, value) for name, value in asked.cohort.pairs if name != "as_of"],
         "pseudonymised": bool(asked.coarse),
+        "what_if": what_if_words(asked.cohort.what_if),
+        "rule_query": urlencode(asked.cohort.by_rule.pairs),
         "plain": [(name, value) for name, value in asked.cohort.pairs if name in ("as_of",)],
         "products": products_of(asked.cohort.patients),
     }

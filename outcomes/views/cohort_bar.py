@@ -9,6 +9,7 @@ from django.forms import BoundField
 from outcomes.asked.cohort import FoundCohort
 from outcomes.asked.form import CRITERIA_FIELDS, CriteriaForm, written
 from outcomes.asked.out import reasons_out
+from outcomes.asked.what_if import what_if_pairs
 from outcomes.derivation.criteria import Criteria, both
 from outcomes.figures.cohort.counts import Count
 from outcomes.views.asked import AskedPage
@@ -40,6 +41,7 @@ class FilterBar:
     patients: int
     everybody: int
     out: tuple[Count, ...]
+    beside: tuple[tuple[str, str], ...]  # asked besides, and kept by the form
 
 
 def filter_bar(asked: AskedPage, found: FoundCohort | None) -> FilterBar:
@@ -57,6 +59,7 @@ def filter_bar(asked: AskedPage, found: FoundCohort | None) -> FilterBar:
         patients=len(found.cohort.rows) if found else 0,
         everybody=found.everybody if found else 0,
         out=_out(asked, found) if found else (),
+        beside=tuple(what_if_pairs(asked.cohort.what_if)),
     )
 
 
@@ -81,6 +84,7 @@ def listing(asked: AskedPage) -> Callable[[str], str]:
         whose = both(cohort.criteria, Criteria(**criteria))
         if whose is None:
             return ""
-        return urlencode(written(whose, cohort.centre, as_of=day, **question))
+        pairs = written(whose, cohort.centre, as_of=day, **question)
+        return urlencode([*pairs, *what_if_pairs(cohort.what_if)])
 
     return link

@@ -15,6 +15,7 @@ from mmn_registry.disclosure import withheld_count
 from outcomes.asked.form import written
 from outcomes.asked.out import OutBecause, read_out
 from outcomes.asked.recorded import products_of
+from outcomes.asked.what_if import PREFIX, what_if_pairs, what_if_words
 from outcomes.dashboards.patient_list import LIST_COLUMNS, SORTS, PatientList, patient_list
 from outcomes.derivation.criteria import Chosen
 from outcomes.derivation.timeline import Bools
@@ -44,7 +45,7 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
     is_listed = _is_listed(asked.cohort.choose(everybody), out)
     found = patient_list(everybody, is_listed, part, sort, asked.coarse)
     page = Paginator(found.rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    beside = _beside(asked.as_of, sort)
+    beside = _beside(asked.as_of, sort) | dict(what_if_pairs(asked.cohort.what_if))
     question = {"q": part} if part else {}
     question |= dict(written(asked.cohort.criteria, asked.cohort.centre))
     state = question | ({"out": out.code} if out else {}) | beside
@@ -66,7 +67,8 @@ def patient_list_page(request: HttpRequest) -> HttpResponse:
         "headings": _headings(state, sort, with_centre=len(asked.centres) > 1),
         "page_links": _page_links(state, page),
         "unfiltered": _link(beside),
-        "cohort_query": asked.cohort.address,
+        "what_if": what_if_words(asked.cohort.what_if),
+        "rule_query": urlencode([p for p in state.items() if not p[0].startswith(PREFIX)]),
     }
     answer = render(request, "patients/list.html", context)
     _tell_htmx(request, answer, _link(state))

@@ -59,7 +59,7 @@ def saved_cohorts_page(request: HttpRequest) -> HttpResponse:
     asked = asked_page(request)
     if not asked.centres:
         raise PermissionDenied
-    cohort = SavedCohort(owner=request.user, query=asked.cohort.address)
+    cohort = SavedCohort(owner=request.user, query=asked.cohort.by_rule.address)
     form = SavedCohortForm(request.POST or None, instance=cohort, centres=asked.centres)
     if request.method == "POST" and asked.is_valid and _is_kept(form, save_cohort, request.user):
         return redirect("outcomes:saved_cohorts")
