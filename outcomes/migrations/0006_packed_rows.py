@@ -6,7 +6,7 @@ from outcomes.migrations._packed import TABLE, pack_rows
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outcomes", "0003_diagnoses_note_stale")]
+    dependencies = [("outcomes", "0005_saved_cohorts_guarded")]
 
     operations = [
         pack_rows,
