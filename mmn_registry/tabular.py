@@ -11,13 +11,14 @@ import csv
 import io
 import math
 import os
+import re
 import tempfile
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -138,6 +139,25 @@ class Sheet:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def with_texts_as_they_were(self) -> "Sheet":
+        """The same of a file in which texts were made inert."""
+        read = {
+            name: replace(cells, texts=list(map(as_it_was, cells.texts)))
+            for name, cells in self.columns.items()
+        }
+        return replace(self, columns=read)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is known of a file that this registry wrote: columns it added, texts made inert."""
+
+    added: frozenset[str] = frozenset()
+    inert: bool = False
+
+
+NOTHING_SAID = Said()
+
 
 class _Codes(dict):
     """Text → code, numbered as the texts appear."""
@@ -153,6 +173,8 @@ def read_sheet(
     known: Sequence[str],
     required: Sequence[str],
     problems: Problems,
+    *,
+    said: Said = NOTHING_SAID,
 ) -> Sheet | None:
     """Read one CSV file into columns, noting what is wrong with its shape; None if unreadable.
 
@@ -166,19 +188,27 @@ def read_sheet(
         header = _header(reader, file, problems)
         if header is None:
             return None
-        wanted = _wanted_columns(header, file, known, required, problems)
+        known_here = (*known, *(name for name in said.added if name not in known))
+        wanted = _wanted_columns(header, file, known_here, required, problems)
+        wanted = {name: position for name, position in wanted.items() if name in known}
         sheet = _read_records(reader, file, len(header), wanted, problems)
     _note_other_encodings(sheet, problems)
-    return sheet
+    return sheet.with_texts_as_they_were() if said.inert else sheet
 
 
 def read_file(
-    source: "Source", file: str, known: Sequence[str], required: Sequence[str], problems: Problems
+    source: "Source",
+    file: str,
+    known: Sequence[str],
+    required: Sequence[str],
+    problems: Problems,
+    *,
+    said: Said = NOTHING_SAID,
 ) -> Sheet | None:
     """Read one file of a source; one that is damaged is a problem, not an error."""
     try:
         with source.opens[file]() as stream:
-            return read_sheet(stream, file, known, required, problems)
+            return read_sheet(stream, file, known, required, problems, said=said)
     except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         problems.add(file, f"This file cannot be read ({error}). Export or zip it again.")
         return None
@@ -321,6 +351,32 @@ def _note_other_encodings(sheet: Sheet, problems: Problems) -> None:
         message += f" {others:,} more cells of this file are affected."
     value = sheet.columns[column].at([position])[0]
     problems.add(sheet.file, message, row=int(sheet.rows[position]), column=column, value=value)
+
+
+# --- texts that a spreadsheet would run ----------------------------------------------------------
+
+# What begins so is run or swallowed by one spreadsheet or another, behind blanks and in full
+# width, too.
+_RUN = r"(?:[\t\r\n]|\s*[=+\-@＝＋－＠])"
+_IS_RUN = re.compile(_RUN)
+_IS_MADE_INERT = re.compile(f"'*{_RUN}")
+
+
+def is_run_by_spreadsheets(text: str) -> bool:
+    return _IS_RUN.match(text) is not None
+
+
+def inert(text: str) -> str:
+    """The text behind an apostrophe, if a spreadsheet would run it; else as it is.
+
+    What has apostrophes before such a text gets one more, so that `as_it_was` undoes it all.
+    """
+    return f"'{text}" if _IS_MADE_INERT.match(text) else text
+
+
+def as_it_was(text: str) -> str:
+    """The text that was made inert; any other as it is."""
+    return text[1:] if text.startswith("'") and _IS_MADE_INERT.match(text, 1) else text
 
 
 # --- folders and zips ---------------------------------------------------------------------------

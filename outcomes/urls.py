@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
 from outcomes.views.diagnosis import AnswersPage, DiagnosisOverridePage
+from outcomes.views.export import export_file, export_page
 from outcomes.views.infusions import InfusionPage, PlannedGivenPage, infusion_list
 from outcomes.views.patient import patient_page
 from outcomes.views.patient_data import PatientDataPage
@@ -87,6 +88,8 @@ cohort_pages = [
     path("saved/", saved_cohorts_page, name="saved_cohorts"),
     path("saved/<uuid:cohort_id>/", change_saved_cohort, name="saved_cohort_change"),
     path("saved/<uuid:cohort_id>/delete/", delete_saved_cohort, name="saved_cohort_delete"),
+    path("export/", export_page, name="export"),
+    path("export/file/", export_file, name="export_file"),
 ]
 work_pages = [
     path("", work_list_page, name="list"),

@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from mmn_registry import principal
+from mmn_registry.bundle.exported import MANIFEST, said_of_files
 from mmn_registry.bundle.progress import Tell, nobody, share_of
 from mmn_registry.bundle.report import BundleRefusedError, LoadReport
 from mmn_registry.bundle.rules import Rules
@@ -55,7 +56,7 @@ def load_bundle(
     Broken off, it has stored nothing; from the report's ``outcomes_wait`` on, everything.
     """
     problems = Problems()
-    with reading(Path(path), FILES, problems) as source:
+    with reading(Path(path), (*FILES, MANIFEST), problems) as source:
         sheets, unreadable = _read_tables(source, problems, tell)
     if not sheets:
         if not problems:
@@ -94,12 +95,20 @@ def _read_tables(
 ) -> tuple[dict[Table, CheckedSheet], set[Table]]:
     """The tables as values, and those with rows that could not be read."""
     sheets, unreadable = {}, set()
+    said = said_of_files(source)
     for table in TABLES:
         if table.file not in source.opens or not table.has_file:
             continue
         required = [column.name for column in table.columns if column.required]
         tell(_("Reading %(file)s") % {"file": table.file}, None)
-        sheet = read_file(source, table.file, table.column_names, required, problems)
+        sheet = read_file(
+            source,
+            table.file,
+            table.column_names,
+            required,
+            problems,
+            said=said[table.file],
+        )
         if sheet is not None:
             sheets[table] = check_cells(table, sheet, problems)
         if sheet is None or not sheet.complete or not table.has_keys_in(sheet):

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mmn_registry.accounts.roles import Permission
+from mmn_registry.accounts.selectors import can
 from mmn_registry.disclosure import withheld_count
 from outcomes.asked.recorded import products_of
 from outcomes.asked.what_if import what_if_words
@@ -41,6 +43,7 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
         "rule_query": urlencode(asked.cohort.by_rule.pairs),
         "plain": [(name, value) for name, value in asked.cohort.pairs if name in ("as_of",)],
         "products": products_of(asked.cohort.patients),
+        "may_export": can(request.user, Permission.EXPORT_RECORDS),
     }
     if asked.chosen and not asked.centre_is_unknown:
         context["withheld"] = withheld_count(asked.cohort.day, list(asked.cohort.centres))

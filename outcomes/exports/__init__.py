@@ -1,0 +1,1 @@
+"""Taking a cohort out of the registry: its tables, their codebook, and how they are written."""
