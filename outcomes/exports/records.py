@@ -55,6 +55,11 @@ DECLARED: tuple[Table, ...] = (
     patients.CONSENTS,
     patients.LOWER_LIMITS,
 )
+# Where a plural is not the singular with an s.
+_TITLES = {
+    "infusion_lots": gettext_lazy("lots of infusions"),
+    "lower_limits": gettext_lazy("lower limits of normal"),
+}
 # What counts as not recorded if the day that ends it lies after the day asked for.
 KNOWN_SINCE = {
     "deceased_on": "deceased_on",
@@ -130,7 +135,7 @@ class Recorded:
 
     @property
     def title(self) -> str:
-        return str(self.declared.model._meta.verbose_name_plural)
+        return str(_TITLES.get(self.name, self.declared.model._meta.verbose_name_plural))
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
