@@ -160,6 +160,14 @@ class PatientOutcome(models.Model):
     ck_u_per_l = _number()
     reflexes_lost = _answer()
 
+    # Courses over the years, a letter per value (derivation.kept_courses reads them)
+    strength_course = models.TextField()
+    block_course = models.TextField()
+    status_course = models.TextField()
+    switched_to_sc_on = _day()
+    last_route = _code()
+    infusions_given = models.TextField()
+
     # Diagnosis (section 9)
     diagnosis_category = _code()
     diagnosis_reason = _code()

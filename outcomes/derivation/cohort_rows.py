@@ -17,6 +17,7 @@ from outcomes.derivation.columns import Columns, together
 from outcomes.derivation.counting import places
 from outcomes.derivation.derive import Outcomes
 from outcomes.derivation.frames import Records
+from outcomes.derivation.kept_courses import course_columns
 from outcomes.derivation.predictors import (
     LEVELS,
     PREDICTORS,
@@ -80,8 +81,9 @@ def cohort_rows(records: Records, outcomes: Outcomes) -> pd.DataFrame:
     -------
     DataFrame: the rows and columns of ``outcomes.patients``; the columns of
     `recorded.recorded_kinds`; the values of `KEPT_PREDICTORS` (as `predictors.predictor_values`
-    has them; missing for whom the predictors are not about); and ``uncarried_response`` and
-    ``uncarried_reason``, response and reason had grades carried forward not been graded.
+    has them; missing for whom the predictors are not about); the columns of
+    `kept_courses.kept_courses`; and ``uncarried_response`` and ``uncarried_reason``, response and
+    reason had grades carried forward not been graded.
 
     References
     ----------
@@ -98,6 +100,7 @@ def row_columns(records: Records, outcomes: Outcomes) -> Columns:
         outcomes.by_patient,
         recorded_columns(facts.records, facts.study_ids),
         predictor_columns(outcomes).select(KEPT_PREDICTORS),
+        course_columns(outcomes),
         Columns.named({kept: again[column] for column, kept in UNCARRIED.items()}),
     )
 
