@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
+from outcomes.views.cohort_panels import cohort_figure, cohort_panel, cohort_table
 from outcomes.views.diagnosis import AnswersPage, DiagnosisOverridePage
 from outcomes.views.export import export_file, export_page
 from outcomes.views.infusions import InfusionPage, PlannedGivenPage, infusion_list
@@ -90,6 +91,9 @@ cohort_pages = [
     path("saved/<uuid:cohort_id>/delete/", delete_saved_cohort, name="saved_cohort_delete"),
     path("export/", export_page, name="export"),
     path("export/file/", export_file, name="export_file"),
+    path("panels/<slug:panel>/", cohort_panel, name="cohort_panel"),
+    path("panels/<slug:panel>/<slug:part>.svg", cohort_figure, name="cohort_figure"),
+    path("panels/<slug:panel>/<slug:part>.csv", cohort_table, name="cohort_table"),
 ]
 work_pages = [
     path("", work_list_page, name="list"),

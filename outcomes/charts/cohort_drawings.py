@@ -57,6 +57,7 @@ class Scale:
 
 
 ROW_PX = 24
+_SHORT_NAME = 22  # letters that leave room for the numbers beside them
 _PRINTED_PX, _COUNTS_PX = 150, 66
 
 
@@ -76,7 +77,7 @@ def interval_rows(
             sketch.text(right + _COUNTS_PX - 4, 12, counts, "d-small", "end")
         top = 22
         bottom = top + ROW_PX * len(rows)
-        _scale(sketch, scale, left, right, top, bottom)
+        _scale(sketch, scale, (left, right), (top, bottom))
         for number, row in enumerate(rows):
             y = top + ROW_PX * (number + 0.5)
             sketch.text(0, y + 4, row.name, "d-strong" if row.css == "own" else "d-text")
@@ -93,23 +94,22 @@ def interval_rows(
         first = y
         for row in rows:
             sketch.text(0, y + 14, row.name, "d-strong" if row.css == "own" else "d-text")
-            sketch.text(
-                width, y + 14, f"{row.counts}  {row.printed}".strip(), "d-number", "end"
-            ) if len(row.name) < 22 else sketch.text(
-                width, y + 30, f"{row.counts}  {row.printed}".strip(), "d-number", "end"
-            )
-            y += 30 if len(row.name) < 22 else 44
+            is_short = len(row.name) < _SHORT_NAME
+            numbers = f"{row.counts}  {row.printed}".strip()
+            sketch.text(width, y + (14 if is_short else 30), numbers, "d-number", "end")
+            y += 30 if is_short else 44
             _mark(sketch, row, left, right, y - 4)
             y += 12
-        _scale(sketch, scale, left, right, first, y)
+        _scale(sketch, scale, (left, right), (first, y))
         return sketch.done(y + 36, says)
 
     return figure(draw)
 
 
 def _scale(
-    sketch: Sketch, scale: Scale, left: float, right: float, top: float, bottom: float
+    sketch: Sketch, scale: Scale, across: tuple[float, float], down: tuple[float, float]
 ) -> None:
+    (left, right), (top, bottom) = across, down
     span = right - left
     for at, name in scale.ticks:
         x = left + at * span
@@ -176,15 +176,19 @@ def line_of(name: str, frame: pd.DataFrame) -> Line:
     )
 
 
+FEW_AT_RISK = 5
 CURVE_PX = 190
 _AXIS_PX = 40
 MOST_TICKS = 8
 
 
-def step_curves(lines: Sequence[Line], year_days: float, says: object, axis: object) -> Figure:
-    """Shares from 0 to 100 % over years; each curve with its own dashes, named at its end.
+def step_curves(
+    lines: Sequence[Line], year_days: float, says: object, axis: object, words_at_risk: object
+) -> Figure:
+    """Shares from 0 to 100 % over years; each curve with its own dashes, named below.
 
-    The band is drawn for a single curve; numbers at risk stand below, a row for each.
+    The band is drawn for a single curve; numbers at risk stand under the years, a row for each.
+    Where fewer than five are at risk, a curve fades.
     """
     last_day = max((line.days[-1] for line in lines if line.days), default=year_days)
     years = max(math.ceil(last_day / year_days), 1)
@@ -192,7 +196,7 @@ def step_curves(lines: Sequence[Line], year_days: float, says: object, axis: obj
     def draw(width: int) -> Drawing:
         sketch = Sketch(width)
         left, right = _AXIS_PX, width - (8 if len(lines) == 1 else 12)
-        top, bottom = 10, 10 + CURVE_PX
+        bottom = 10 + CURVE_PX
 
         def x(day: float) -> float:
             return left + day / (years * year_days) * (right - left)
@@ -213,40 +217,48 @@ def step_curves(lines: Sequence[Line], year_days: float, says: object, axis: obj
         if len(lines) == 1:
             sketch.path(_band(lines[0], x, y), "d-band")
         for number, line in enumerate(lines):
-            sketch.path(_steps(line, x, y), f"d-curve d-curve-{number % 4}")
+            many, few = _steps(line, x, y)
+            sketch.path(many, f"d-curve d-curve-{number % 4}")
+            sketch.path(few, f"d-curve d-curve-{number % 4} d-few")
             for day in line.censored:
                 at = y(_share_at(line, day))
                 sketch.line(x(day), at - 4, x(day), at + 4, "d-tick")
         sketch.text((left + right) / 2, bottom + 34, axis, "d-small", "middle")
-        foot = bottom + 46
-        foot = _at_risk_rows(sketch, lines, ticks, x, year_days, foot)
-        return sketch.done(foot, says)
+        days = [(x(year * year_days), year * year_days) for year in ticks]
+        return sketch.done(_at_risk_rows(sketch, lines, days, words_at_risk), says)
 
     return figure(draw)
 
 
-def _at_risk_rows(sketch, lines, ticks, x, year_days, top: float) -> float:
-    """The key of the curves and, under each year, how many are still at risk."""
+def _at_risk_rows(
+    sketch: Sketch, lines: Sequence[Line], ticks: Sequence[tuple[float, float]], words: object
+) -> float:
+    """The key of the curves and, under each tick (x, day), how many are still at risk."""
+    top = CURVE_PX + 62.0
+    sketch.text(0, top, words, "d-small")
     for number, line in enumerate(lines):
-        y = top + 14
+        y = top + 16
         if line.name:
             sketch.path([f"M0 {px(y - 4)}H26"], f"d-curve d-curve-{number % 4}")
             sketch.text(32, y, line.name, "d-text")
             y += 15
-        for year in ticks:
-            sketch.text(
-                x(year * year_days), y, _risk_at(line, year * year_days), "d-number", "middle"
-            )
-        top = y + 4
-    return top + 6
+        for x, day in ticks:
+            sketch.text(x, y, _risk_at(line, day), "d-number", "middle")
+        top = y + 2
+    return top + 8
 
 
-def _steps(line: Line, x, y) -> list[str]:
-    path = [f"M{px(x(0))} {px(y(0))}"]
-    path += [
-        f"H{px(x(day))}V{px(y(share))}" for day, share in zip(line.days, line.shares, strict=True)
-    ]
-    return path
+def _steps(line: Line, x, y) -> tuple[list[str], list[str]]:
+    """The curve while at least five are at risk, and its rest."""
+    many, few = [f"M{px(x(0))} {px(y(0))}"], []
+    share = 0.0
+    for day, after, at_risk in zip(line.days, line.shares, line.at_risk, strict=True):
+        if at_risk < FEW_AT_RISK and not few:
+            before = line.days[line.days.index(day) - 1] if line.days.index(day) else 0.0
+            few = [f"M{px(x(before))} {px(y(share))}"]
+        (few or many).append(f"H{px(x(day))}V{px(y(after))}")
+        share = after
+    return many, few or ["M0 0"]
 
 
 def _band(line: Line, x, y) -> list[str]:
@@ -299,7 +311,7 @@ def stacks(
         bar = min(each - 6, 56)
         for number, column in enumerate(columns):
             x = left + each * number + (each - bar) / 2
-            _stack(sketch, column, x, bar, bottom, height)
+            _stack(sketch, column, _Place(x, bar, bottom, height))
             sketch.text(x + bar / 2, bottom + 15, column.name, "d-small", "middle")
             sketch.text(x + bar / 2, bottom + 48, column.of, "d-number", "middle")
         sketch.text((left + right) / 2, bottom + 31, axis, "d-small", "middle")
@@ -318,18 +330,25 @@ def stacks(
     return figure(draw)
 
 
-def _stack(
-    sketch: Sketch, column: Stack, x: float, bar: float, bottom: float, height: float
-) -> None:
-    y = bottom
+@dataclass(frozen=True)
+class _Place:
+    x: float
+    width: float
+    bottom: float
+    height: float
+
+
+def _stack(sketch: Sketch, column: Stack, place: _Place) -> None:
+    y = place.bottom
     for code, n in column.parts:
         if not n:
             continue
-        share = n / column.of * height
+        share = n / column.of * place.height
         y -= share
-        sketch.rect(x, y, bar, share, f"d-part d-part-{code}")
+        sketch.rect(place.x, y, place.width, share, f"d-part d-part-{code}")
         if share >= 15:
-            sketch.text(x + bar / 2, y + share / 2 + 4, n, f"d-on d-on-{code}", "middle")
+            middle = place.x + place.width / 2
+            sketch.text(middle, y + share / 2 + 4, n, f"d-on d-on-{code}", "middle")
 
 
 # ---------- A map of numbers ----------
@@ -337,11 +356,14 @@ def _stack(
 
 @dataclass(frozen=True)
 class HeatRow:
-    """A row's name and a cell per column: (printed, class of its colour, its size in words)."""
+    """A row's name and, side by side, a cell per column: (printed, class of its colour)."""
 
     name: str
-    cells: tuple[tuple[str, str], ...]
+    sides: tuple[tuple[tuple[str, str], ...], ...]
     begins_group: bool = False
+
+
+_NAME_PX = 6.6  # a letter of a row's name
 
 
 def heat_map(
@@ -353,39 +375,49 @@ def heat_map(
         sketch = Sketch(width)
         # A phone shows one side under the other.
         blocks = len(sides) if width >= WIDE_PX else 1
-        names = 150 if width >= WIDE_PX else 104
+        longest = max((len(row.name) for row in rows), default=0) * _NAME_PX
+        names = min(longest, 210 if width >= WIDE_PX else 118) + 8
         per_side = len(columns)
-        cell = (width - names - (blocks - 1) * 14) / (blocks * per_side)
+        cell = (width - names - (blocks - 1) * _GAP_PX) / (blocks * per_side)
         y: float = 0
-        for block in range(len(sides) // blocks):
-            y = _heat_block(sketch, rows, columns, sides, block * blocks, blocks, names, cell, y)
-            y += 10
+        for block in range(0, len(sides), blocks):
+            # Where the columns of each side of this block begin, and which of a row they show.
+            shown = [(names + at * (cell * per_side + _GAP_PX), block + at) for at in range(blocks)]
+            for x, side in shown:
+                sketch.text(x, y + 12, sides[side], "d-strong")
+                for number, column in enumerate(columns):
+                    sketch.text(x + cell * (number + 0.5), y + 28, column, "d-small", "middle")
+            y = _heat_rows(sketch, rows, shown, cell, y + 34) + 10
         return sketch.done(y, says)
 
     return figure(draw)
 
 
-def _heat_block(sketch, rows, columns, sides, first, blocks, names, cell, top) -> float:
-    size = 22
-    left = [names + block * (cell * len(columns) + 14) for block in range(blocks)]
-    for block, x in enumerate(left):
-        sketch.text(x, top + 12, sides[first + block], "d-strong")
-        for number, column in enumerate(columns):
-            sketch.text(x + cell * (number + 0.5), top + 28, column, "d-small", "middle")
-    y = top + 34
+_GAP_PX, _CELL_PX = 14, 22
+
+
+def _heat_rows(
+    sketch: Sketch,
+    rows: Sequence[HeatRow],
+    shown: Sequence[tuple[float, int]],
+    cell: float,
+    top: float,
+) -> float:
+    y = top
+    names = shown[0][0]
     for row in rows:
         y += 8 if row.begins_group else 0
-        most = int(names / 6.4)
+        most = int(names / _NAME_PX)
         name = row.name if len(row.name) <= most else f"{row.name[: most - 1]}…"
         sketch.text(0, y + 15, name, "d-text")
-        for block, x in enumerate(left):
-            own = row.cells[(first + block) * len(columns) :][: len(columns)]
+        for x, side in shown:
+            own = row.sides[side]
             for number, (printed, css) in enumerate(own):
-                sketch.rect(x + cell * number + 1, y + 1, cell - 2, size - 2, f"d-cell {css}")
+                sketch.rect(x + cell * number + 1, y + 1, cell - 2, _CELL_PX - 2, f"d-cell {css}")
                 if printed:
                     middle = x + cell * (number + 0.5)
                     sketch.text(middle, y + 15, printed, f"d-in {css}-text", "middle")
-        y += size
+        y += _CELL_PX
     return y
 
 
@@ -441,7 +473,11 @@ def spreads(points: Sequence[Spread], says: object, axis: object, decimals: int 
             if point.median is not None:
                 x = left + each * (number + 0.5)
                 sketch.circle(x, y(point.median), 4, "d-dot")
-                sketch.text(x + 7, y(point.median) - 6, f"{point.median:.{decimals}f}", "d-halo")
+                # Below the line where it rises, above it where it does not.
+                after = points[number + 1].median if number + 1 < len(points) else None
+                rises = after is not None and after > point.median
+                below = y(point.median) + (14 if rises else -6)
+                sketch.text(x + 7, below, f"{point.median:.{decimals}f}", "d-halo")
         sketch.text(0, bottom + 31, "n", "d-number")
         return sketch.done(bottom + 40, says)
 

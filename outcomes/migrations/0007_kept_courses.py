@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from outcomes.migrations._packed import pack_rows
+
 TABLE = "outcomes_patientoutcome"
 COURSES = ("strength_course", "block_course", "status_course", "infusions_given")
 
@@ -23,6 +25,7 @@ class Migration(migrations.Migration):
             models.CharField(default="", max_length=40),
             preserve_default=False,
         ),
+        pack_rows,
         # Rows of no rules are rows that are missing: they are derived when they are read next.
         migrations.RunSQL(
             [

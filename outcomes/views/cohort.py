@@ -16,9 +16,11 @@ from outcomes.figures.cohort.behind import with_links
 from outcomes.figures.cohort.blocks import block_panel
 from outcomes.figures.cohort.completeness import completeness_rows
 from outcomes.figures.cohort.dose import dose_panel
+from outcomes.figures.cohort.first_page import differences_part, odds_part
 from outcomes.figures.cohort.flow import flow
 from outcomes.figures.cohort.literature import literature_panel
 from outcomes.figures.cohort.long_term import long_term_panel
+from outcomes.figures.cohort.panels import LATER
 from outcomes.figures.cohort.predictors import predictor_panel
 from outcomes.figures.cohort.remission import remission_panel
 from outcomes.figures.cohort.response import response_panel
@@ -26,6 +28,7 @@ from outcomes.figures.cohort.why import whys
 from outcomes.figures.cohort.words import follow_up_text
 from outcomes.views.asked import AskedPage, asked_page
 from outcomes.views.cohort_bar import filter_bar, listing
+from outcomes.views.cohort_panels import files_of_first_page
 
 
 @require_safe
@@ -49,6 +52,7 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
         context["withheld"] = withheld_count(asked.cohort.day, list(asked.cohort.centres))
         found = asked.cohort.load(DASHBOARD_COLUMNS)
         context |= _shown(dashboard_of(found.cohort), asked)
+        context["files"] = files_of_first_page(request, asked)
         context["bar"] = filter_bar(asked, found)
     else:
         context["bar"] = filter_bar(asked, None)
@@ -78,4 +82,7 @@ def _shown(dashboard: CohortDashboard, asked: AskedPage) -> dict[str, object]:
         "follow_up": follow_up_text(follow_up) if follow_up["n"] else "",
         **{name: with_links(panel, link) for name, panel in panels.items()},
         "whys": whys(dashboard),
+        "predictor_figures": (odds_part(dashboard), differences_part(dashboard)),
+        "later": LATER.items(),
+        "query": f"?{asked.cohort.address}" if asked.cohort.address else "",
     }
