@@ -16,6 +16,7 @@ BENCHMARKS = {
     "safety": "benchmarks.safety",
     "saving": "benchmarks.saving",
     "live": "benchmarks.cohort_live",
+    "panels": "benchmarks.cohort_panels",
     "page": "benchmarks.patient_page",
     "lists": "benchmarks.api_lists",
     "import": "benchmarks.imports",

@@ -23,6 +23,7 @@ from mmn_registry.postgres.places import cluster
 BENCHMARKS = (
     "installation",
     "derivation",
+    "against_r",
     "freshness",
     "safety",
     "trail",

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from outcomes.charts.drawing import (
@@ -57,6 +58,7 @@ class Scale:
 
 
 ROW_PX = 24
+_NAME_PX = 6.6  # a letter of a row's name
 _SHORT_NAME = 22  # letters that leave room for the numbers beside them
 _PRINTED_PX, _COUNTS_PX = 150, 66
 
@@ -71,13 +73,15 @@ def interval_rows(
 
     def _wide_rows(width: int) -> Drawing:
         sketch = Sketch(width)
-        left, right = width * 0.3, width - _PRINTED_PX - (_COUNTS_PX if counts else 0)
+        left = min(max((len(row.name) for row in rows), default=0) * _NAME_PX, width * 0.42) + 14
+        right = width - _PRINTED_PX - (_COUNTS_PX if counts else 0)
         sketch.text(width, 12, printed, "d-small", "end")
         if counts:
             sketch.text(right + _COUNTS_PX - 4, 12, counts, "d-small", "end")
         top = 22
         bottom = top + ROW_PX * len(rows)
-        _scale(sketch, scale, (left, right), (top, bottom))
+        _grid(sketch, scale, (left, right), (top, bottom))
+        _axis(sketch, scale, (left, right), bottom)
         for number, row in enumerate(rows):
             y = top + ROW_PX * (number + 0.5)
             sketch.text(0, y + 4, row.name, "d-strong" if row.css == "own" else "d-text")
@@ -91,34 +95,39 @@ def interval_rows(
         sketch = Sketch(width)
         y: float = 0
         left, right = 8, width - 8
-        first = y
         for row in rows:
-            sketch.text(0, y + 14, row.name, "d-strong" if row.css == "own" else "d-text")
             is_short = len(row.name) < _SHORT_NAME
+            sketch.text(0, y + 14, row.name, "d-strong" if row.css == "own" else "d-text")
             numbers = f"{row.counts}  {row.printed}".strip()
             sketch.text(width, y + (14 if is_short else 30), numbers, "d-number", "end")
-            y += 30 if is_short else 44
-            _mark(sketch, row, left, right, y - 4)
+            y += 30 if is_short else 46
+            _grid(sketch, scale, (left, right), (y - 10, y + 4))
+            _mark(sketch, row, left, right, y - 3)
             y += 12
-        _scale(sketch, scale, (left, right), (first, y))
-        return sketch.done(y + 36, says)
+        _axis(sketch, scale, (left, right), y - 6)
+        return sketch.done(y + 30, says)
 
     return figure(draw)
 
 
-def _scale(
-    sketch: Sketch, scale: Scale, across: tuple[float, float], down: tuple[float, float]
-) -> None:
+Span = tuple[float, float]
+
+
+def _grid(sketch: Sketch, scale: Scale, across: Span, down: Span) -> None:
     (left, right), (top, bottom) = across, down
-    span = right - left
-    for at, name in scale.ticks:
-        x = left + at * span
+    for at, _name in scale.ticks:
+        x = left + at * (right - left)
         sketch.line(x, top, x, bottom, "d-grid")
-        sketch.text(x, bottom + 14, name, "d-small", "middle")
     if scale.reference is not None:
-        x = left + scale.reference * span
+        x = left + scale.reference * (right - left)
         sketch.line(x, top, x, bottom, "d-reference")
-    sketch.text((left + right) / 2, bottom + 30, scale.axis, "d-small", "middle")
+
+
+def _axis(sketch: Sketch, scale: Scale, across: Span, top: float) -> None:
+    left, right = across
+    for at, name in scale.ticks:
+        sketch.text(left + at * (right - left), top + 14, name, "d-small", "middle")
+    sketch.text((left + right) / 2, top + 30, scale.axis, "d-small", "middle")
 
 
 def _mark(sketch: Sketch, row: Estimate, left: float, right: float, y: float) -> None:
@@ -168,11 +177,11 @@ def line_of(name: str, frame: pd.DataFrame) -> Line:
         shares, low, high = 1 - frame["survival"], 1 - frame["ci_high"], 1 - frame["ci_low"]
     return Line(
         name,
-        tuple(frame["time"].astype(float)),
-        tuple(shares.astype(float)),
-        *(tuple(None if math.isnan(v) else float(v) for v in limit) for limit in (low, high)),
-        tuple(frame["time"][frame["censored"] > 0].astype(float)),
-        tuple(int(n) for n in frame["at_risk"]),
+        tuple(frame["time"].astype(float).tolist()),
+        tuple(shares.astype(float).tolist()),
+        *(tuple(None if math.isnan(v) else v for v in limit.tolist()) for limit in (low, high)),
+        tuple(frame["time"][frame["censored"] > 0].astype(float).tolist()),
+        tuple(frame["at_risk"].tolist()),
     )
 
 
@@ -215,14 +224,12 @@ def step_curves(
             sketch.text(x(year * year_days), bottom + 17, year, "d-small", "middle")
         sketch.line(left, bottom, right, bottom, "d-axis")
         if len(lines) == 1:
-            sketch.path(_band(lines[0], x, y), "d-band")
+            sketch.path(_band(lines[0], x, y) or ["M0 0"], "d-band")
         for number, line in enumerate(lines):
             many, few = _steps(line, x, y)
             sketch.path(many, f"d-curve d-curve-{number % 4}")
             sketch.path(few, f"d-curve d-curve-{number % 4} d-few")
-            for day in line.censored:
-                at = y(_share_at(line, day))
-                sketch.line(x(day), at - 4, x(day), at + 4, "d-tick")
+            sketch.path(_ticks(line, x, y) or ["M0 0"], "d-tick")
         sketch.text((left + right) / 2, bottom + 34, axis, "d-small", "middle")
         days = [(x(year * year_days), year * year_days) for year in ticks]
         return sketch.done(_at_risk_rows(sketch, lines, days, words_at_risk), says)
@@ -249,36 +256,54 @@ def _at_risk_rows(
 
 
 def _steps(line: Line, x, y) -> tuple[list[str], list[str]]:
-    """The curve while at least five are at risk, and its rest."""
+    """The curve while at least five are at risk, and its rest; a step that moves nothing is none."""
     many, few = [f"M{px(x(0))} {px(y(0))}"], []
-    share = 0.0
-    for day, after, at_risk in zip(line.days, line.shares, line.at_risk, strict=True):
+    height, last_x = px(y(0)), x(0)
+    for day, share, at_risk in zip(line.days, line.shares, line.at_risk, strict=True):
         if at_risk < FEW_AT_RISK and not few:
-            before = line.days[line.days.index(day) - 1] if line.days.index(day) else 0.0
-            few = [f"M{px(x(before))} {px(y(share))}"]
-        (few or many).append(f"H{px(x(day))}V{px(y(after))}")
-        share = after
+            many.append(f"H{px(last_x)}")
+            few = [f"M{px(last_x)} {height}"]
+        last_x, after = x(day), px(y(share))
+        if after != height:
+            (few or many).append(f"H{px(last_x)}V{after}")
+            height = after
+    (few or many).append(f"H{px(last_x)}")
     return many, few or ["M0 0"]
 
 
 def _band(line: Line, x, y) -> list[str]:
-    ends = [*line.days[1:], line.days[-1]] if line.days else []
-    rows = zip(line.days, ends, line.low, line.high, strict=True)
-    return [
-        f"M{px(x(day))} {px(y(high))}H{px(x(end))}V{px(y(low))}H{px(x(day))}Z"
-        for day, end, low, high in rows
-        if low is not None and high is not None and end > day
+    """One rectangle for each run of the same limits."""
+    rows = list(zip(line.days, line.low, line.high, strict=True))
+    limits = [
+        None if low is None or high is None else (px(y(high)), px(y(low))) for _, low, high in rows
     ]
+    path, begun = [], 0
+    for place in range(1, len(rows) + 1):
+        at_end = place == len(rows)
+        if not at_end and limits[place] == limits[begun]:
+            continue
+        end = rows[place - 1 if at_end else place][0]
+        if (both := limits[begun]) is not None and end > rows[begun][0]:
+            start = px(x(rows[begun][0]))
+            path.append(f"M{start} {both[0]}H{px(x(end))}V{both[1]}H{start}Z")
+        begun = place
+    return path
 
 
-def _share_at(line: Line, day: float) -> float:
-    return next(
-        (s for d, s in zip(reversed(line.days), reversed(line.shares), strict=True) if d <= day), 0
-    )
+def _ticks(line: Line, x, y) -> list[str]:
+    """Where somebody was censored; those of one pixel are one."""
+    path, last = [], None
+    places = np.searchsorted(line.days, line.censored, side="right") - 1
+    for day, place in zip(line.censored, places, strict=True):
+        if (at := round(x(day))) != last:
+            path.append(f"M{at} {px(y(line.shares[place]) - 4)}v8")
+            last = at
+    return path
 
 
 def _risk_at(line: Line, day: float) -> int:
-    return next((n for d, n in zip(line.days, line.at_risk, strict=True) if d >= day), 0)
+    place = int(np.searchsorted(line.days, day))
+    return line.at_risk[place] if place < len(line.at_risk) else 0
 
 
 # ---------- A stack for each year ----------
@@ -361,9 +386,6 @@ class HeatRow:
     name: str
     sides: tuple[tuple[tuple[str, str], ...], ...]
     begins_group: bool = False
-
-
-_NAME_PX = 6.6  # a letter of a row's name
 
 
 def heat_map(

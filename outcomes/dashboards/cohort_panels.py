@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from django.db.models import Count, QuerySet
 
@@ -165,7 +166,7 @@ def safety(cohort: Cohort, patients: QuerySet[Patient]) -> Safety:
     given = infusion_counts(cohort.rows["infusions_given"])
     reactions = _reactions(cohort, patients)
     infusions = sum(given.values())
-    keys = reactions[["route", "product"]].apply(tuple, axis=1) if len(reactions) else []
+    keys = list(zip(reactions["route"], reactions["product"], strict=True))
     routes = {route: sum(n for (r, _), n in given.items() if r == route) for route, _ in given}
     return Safety(
         infusions=infusions,
@@ -176,11 +177,16 @@ def safety(cohort: Cohort, patients: QuerySet[Patient]) -> Safety:
             for route, n in routes.items()
         ),
         by_product=tuple(
-            _rate(reactions[[key == one for one in keys]], *key, n) for key, n in given.items()
+            _rate(reactions[_are([key == one for one in keys])], *key, n)
+            for key, n in given.items()
         ),
         kinds=_kinds(reactions),
-        unassigned=int(reactions["n"][[key not in given for key in keys]].sum()),
+        unassigned=int(reactions["n"][_are([key not in given for key in keys])].sum()),
     )
+
+
+def _are(answers: list[bool]) -> np.ndarray:
+    return np.array(answers, dtype=bool)
 
 
 def _reactions(cohort: Cohort, patients: QuerySet[Patient]) -> pd.DataFrame:

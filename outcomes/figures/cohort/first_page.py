@@ -27,7 +27,7 @@ from outcomes.figures.cohort.flow import flow
 from outcomes.figures.cohort.forest import ForestRow
 from outcomes.figures.cohort.literature import literature_panel
 from outcomes.figures.cohort.long_term import long_term_panel
-from outcomes.figures.cohort.predictors import LEVELS, predictor_panel
+from outcomes.figures.cohort.predictors import predictor_panel
 from outcomes.figures.cohort.reasons import PREDICTOR
 from outcomes.figures.cohort.remission import remission_panel
 from outcomes.figures.cohort.response import response_panel
@@ -373,7 +373,7 @@ def odds_part(dashboard: CohortDashboard) -> Part:
     lines = [line for line in dashboard.summary["predictors"] if line["effect"] == "odds_ratio"]
     drawn = [
         Estimate(
-            f"{PREDICTOR[line['name']]}, {_levels(line)}",
+            str(PREDICTOR[line["name"]]),
             _effect_text(line),
             _log_place(line["estimate"]) if line["ci_low"] is not None else None,
             _log_place(line["ci_low"]),
@@ -441,13 +441,6 @@ def _effects_sheet(title: str, lines: list[Table]):
         ),
     )
     return sheet(title, heads, rows)
-
-
-def _levels(line: Table) -> str:
-    return ", ".join(
-        f"{LEVELS[name]} {level['responders']}/{level['n']}"
-        for name, level in line["levels"].items()
-    )
 
 
 def _effect_text(line: Table) -> str:

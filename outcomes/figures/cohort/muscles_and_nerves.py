@@ -117,7 +117,7 @@ def _heat_rows(lines: Mapping[tuple, Table], times: list[str]) -> list[HeatRow]:
 def _heat_cell(line: Table | None) -> tuple[str, str]:
     if line is None or line["affected"] < FEWEST_SHOWN:
         return "", "d-none"
-    change = line["mean_change"]
+    change = round(line["mean_change"], 1)  # what is printed decides the colour
     text = fixed(change, 1)
     text = {"0.0": "0", "-0.0": "0"}.get(text, text)
     size = "strong" if abs(change) >= STRONG_CHANGE else "slight"
