@@ -256,7 +256,7 @@ def _at_risk_rows(
 
 
 def _steps(line: Line, x, y) -> tuple[list[str], list[str]]:
-    """The curve while at least five are at risk, and its rest; a step that moves nothing is none."""
+    """The curve while at least five are at risk, and its rest; what moves nothing is no step."""
     many, few = [f"M{px(x(0))} {px(y(0))}"], []
     height, last_x = px(y(0)), x(0)
     for day, share, at_risk in zip(line.days, line.shares, line.at_risk, strict=True):

@@ -10,6 +10,7 @@ from outcomes.charts.scales import FULL_WIDTH
 HEIGHT_PX = 200
 FEW_AT_RISK = 5
 MOST_YEAR_TICKS = 8
+MOST_STEPS = 1000
 SHARES = (0, 25, 50, 75, 100)  # named on the axis [%]
 LOW_SHARE = 0.25  # a curve below it leaves the bottom no room for words
 
@@ -54,8 +55,9 @@ def event_curve(survival: pd.DataFrame, year_days: float) -> Curve | None:
         return None
     last_year = max(math.ceil(survival["time"].iloc[-1] / year_days), 1)
     scale = _Scale(last_year * year_days)
-    steps = _steps(survival)
     few_day = _few_from_day(survival)
+    whole, survival = survival, _as_drawn(survival, scale.days)
+    steps = _steps(survival)
     before = [step.until(few_day) for step in steps if 0 < few_day >= step.start]
     after = [step.since(few_day) for step in steps if step.end > few_day]
     return Curve(
@@ -71,11 +73,19 @@ def event_curve(survival: pd.DataFrame, year_days: float) -> Curve | None:
             if row.censored
         ),
         ticks=tuple(
-            YearTick(year, scale.percent(year * year_days), _at_risk(survival, year * year_days))
+            YearTick(year, scale.percent(year * year_days), _at_risk(whole, year * year_days))
             for year in range(0, last_year + 1, max(1, math.ceil(last_year / MOST_YEAR_TICKS)))
         ),
         shares=tuple((share, scale.y(share / 100)) for share in SHARES),
     )
+
+
+def _as_drawn(survival: pd.DataFrame, days: float) -> pd.DataFrame:
+    """Of a curve of thousands of days the last of each thousandth of the axis: nobody sees more."""
+    if len(survival) <= MOST_STEPS:
+        return survival
+    place = (survival["time"] / days * MOST_STEPS).round()
+    return survival[~place.duplicated(keep="last")]
 
 
 def _few_from_day(survival: pd.DataFrame) -> float:

@@ -29,7 +29,7 @@ from outcomes.derivation.curves import (
 from outcomes.derivation.kept_courses import infusion_counts
 from outcomes.derivation.rates import Rate, rate_per_thousand
 from outcomes.derivation.rules import Rules
-from outcomes.derivation.survival import LogRank
+from outcomes.derivation.survival import LogRank, log_rank
 from patients.models import Patient
 
 NAIVE = "naive"
@@ -80,7 +80,8 @@ def _strata(event: str, by: str, times: pd.DataFrame, stratum: pd.Series, rules:
     found, test = curves_by(times, stratum)
     too_small = tuple(n for n, curve in found.items() if curve.patients < rules.group_needed)
     if too_small:
-        _, test = curves_by(times, stratum.mask(stratum.isin(too_small), ""))
+        large = stratum.mask(stratum.isin(too_small), "").reindex(times.index)
+        test = log_rank(times["days"], times["event"], large)
     return Strata(event, by, found, test, too_small)
 
 

@@ -1,5 +1,7 @@
 """Dose now of patients on treatment, one dot each, and its trend in everybody."""
 
+import math
+from collections import Counter
 from dataclasses import dataclass
 
 from django.utils.text import capfirst
@@ -7,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outcomes.charts.cohort import Dots, dot_plot
+from outcomes.charts.cohort_drawings import columns
+from outcomes.charts.drawing import Figure
 from outcomes.dashboards.cohort import CohortDashboard
 from outcomes.derivation.criteria import DECLINING
 from outcomes.derivation.rules import Rules
@@ -31,12 +35,29 @@ class DosePanel:
     note: str
     median: str
     dots: Dots | None
+    columns: Figure | None  # instead of the dots, where they are too many
     trends: tuple[TrendRow, ...]
     declining: TrendRow
     no_weight: Count
 
 
 NO_REFERENCE_DOT = "no-reference"
+MOST_DOTS = 400  # more are drawn as columns
+BIN = 0.05  # g/kg/week
+
+
+def dose_histogram(dashboard: CohortDashboard) -> list[tuple[str, int]]:
+    """Patients in steps of 0.05 g/kg/week; no dose of a single patient is in it."""
+    if not dashboard.doses:
+        return []
+    places = Counter(math.floor(round(dose.weekly_g_per_kg / BIN, 9)) for dose in dashboard.doses)
+    return [(fixed(n * BIN, 2), places[n]) for n in range(min(places), max(places) + 1)]
+
+
+def dose_columns(dashboard: CohortDashboard) -> Figure | None:
+    found = dose_histogram(dashboard)
+    says = _("Patients by weekly dose")
+    return columns(found, says, _("g/kg/week, up to last contact")) if found else None
 
 
 def dose_panel(dashboard: CohortDashboard) -> DosePanel:
@@ -47,8 +68,9 @@ def dose_panel(dashboard: CohortDashboard) -> DosePanel:
         title=_title(spread.median),
         note=_spread(dashboard),
         median="" if spread.median is None else fixed(spread.median, 2),
+        columns=dose_columns(dashboard) if len(dashboard.doses) > MOST_DOTS else None,
         dots=None
-        if spread.median is None
+        if spread.median is None or len(dashboard.doses) > MOST_DOTS
         else dot_plot(
             [
                 (dose.weekly_g_per_kg, dose.trend or NO_REFERENCE_DOT, dose.study_id)

@@ -12,7 +12,6 @@ from outcomes.charts.cohort_drawings import (
     FlowStep,
     Scale,
     bars,
-    columns,
     flow_chart,
     interval_rows,
     line_of,
@@ -22,7 +21,7 @@ from outcomes.dashboards.cohort import CohortDashboard
 from outcomes.derivation.cohort import Table
 from outcomes.figures.cohort.blocks import CHANGES, block_panel
 from outcomes.figures.cohort.completeness import completeness_rows
-from outcomes.figures.cohort.dose import dose_panel
+from outcomes.figures.cohort.dose import dose_columns, dose_histogram, dose_panel
 from outcomes.figures.cohort.flow import flow
 from outcomes.figures.cohort.forest import ForestRow
 from outcomes.figures.cohort.literature import literature_panel
@@ -275,7 +274,7 @@ def blocks_parts(dashboard: CohortDashboard) -> tuple[Part, ...]:
 
 def dose_parts(dashboard: CohortDashboard) -> tuple[Part, ...]:
     panel = dose_panel(dashboard)
-    histogram = _histogram([dose.weekly_g_per_kg for dose in dashboard.doses])
+    histogram = dose_histogram(dashboard)
     title = panel.title
     rows = [(words(name), whole(n)) for name, n in histogram]
     heads = (named(_("g/kg/week, from"), "from_g_per_kg_week"), number(_("Patients"), "patients"))
@@ -285,22 +284,11 @@ def dose_parts(dashboard: CohortDashboard) -> tuple[Part, ...]:
         for row in (*panel.trends, panel.declining)
     ]
     trend_heads = (named(_("Trend"), "trend"), Column(_("n/N"), ("n", "of")))
-    figure = columns(histogram, title, _("g/kg/week, up to last contact")) if histogram else None
+    figure = dose_columns(dashboard)
     return (
         Part("distribution", title, sheet(title, heads, rows), figure, panel.note),
         Part("trend", trends, sheet(trends, trend_heads, trend_rows)),
     )
-
-
-BIN = 0.05  # g/kg/week
-
-
-def _histogram(values: list[float]) -> list[tuple[str, int]]:
-    """Patients in steps of 0.05 g/kg/week; no dose of a single patient is in it."""
-    if not values:
-        return []
-    places = [math.floor(round(value / BIN, 9)) for value in values]
-    return [(f"{n * BIN:.2f}", places.count(n)) for n in range(min(places), max(places) + 1)]
 
 
 def completeness_part(dashboard: CohortDashboard) -> Part:
