@@ -108,23 +108,22 @@ def _refresh(ids: Sequence[UUID]) -> None:
             [list(ids)],
         )
         marked = {patient_id for (patient_id,) in cursor.fetchall()}
-    todo = marked | _without_row(ids)
+    standing = Patient.objects.using(DERIVE).filter(pk__in=ids)
+    rule_of = {
+        (pk, study_id): rule
+        for pk, study_id, rule in standing.values_list("pk", "study_id", "outcome__rule_id")
+    }
+    todo = marked | {pk for (pk, _), rule in rule_of.items() if rule != RULES.rule_id}
     if not todo:
         return  # somebody else's refresh, for which this one waited, has done it
     patients = Patient.objects.using(DERIVE).filter(pk__in=todo)
-    pk_of = dict(patients.values_list("study_id", "pk"))
+    pk_of = {study_id: pk for pk, study_id in rule_of if pk in todo}
     study_ids, rows = lasting_columns(load_records(patients))
     is_there = study_ids.isin(list(pk_of))
     ids = [pk_of[study_id] for study_id in study_ids[is_there]]
     write_rows(rows.where(is_there), ids, using=DERIVE)
     gone = todo - {*ids}
     PatientOutcome.objects.using(DERIVE).filter(pk__in=gone).delete()
-
-
-def _without_row(ids: Sequence[UUID]) -> set[UUID]:
-    """Standing patients without a row of these rules."""
-    patients = Patient.objects.using(DERIVE).filter(pk__in=ids)
-    return set(patients.exclude(outcome__rule_id=RULES.rule_id).values_list("pk", flat=True))
 
 
 # ── Does what is kept say what the rules say? ────────────────────────────────────────────────

@@ -5,8 +5,10 @@ reads the string as an array. All values of one query come in the same order of 
 as the place of their word in the vocabulary, all codes of a row in one number.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from sys import intern
 from types import MappingProxyType
 
@@ -26,6 +28,8 @@ MISSING_DAY = -(2**31)
 SEPARATOR = "\x1f"
 # Pages of a table that are read at a time: with 60 rows on each, about a million rows.
 PAGES_AT_ONCE = 16_384
+# So few are looked up one by one faster than an index of them is made.
+FEW_IDS = 1_000
 
 Columns = dict[str, npt.NDArray]
 Packed = tuple[bytes | str | None, ...]
@@ -124,6 +128,30 @@ def _literal(value: str | int | bool) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
+@dataclass(frozen=True)
+class Statement:
+    """SQL whose only row has a packed value per column."""
+
+    sql: str
+    parameters: tuple
+    types: list[str]  # PostgreSQL's
+
+
+def fetch_together(statements: Sequence[Statement], using: str) -> list[Packed]:
+    """Their rows, in one round. COPY, because a query's answer would be hexadecimal."""
+    asked = ", ".join(f"({one.sql}) AS part_{n}" for n, one in enumerate(statements))
+    statement = f"COPY (SELECT * FROM {asked}) TO STDOUT (FORMAT binary)"  # noqa: S608
+    parameters = [value for one in statements for value in one.parameters]
+    with (
+        connections[using].cursor() as cursor,
+        cursor.copy(statement, parameters) as copy,
+    ):
+        copy.set_types([kind for one in statements for kind in one.types])
+        (row,) = copy.rows()
+    values = iter(row)
+    return [tuple(islice(values, len(one.types))) for one in statements]
+
+
 class PackedColumns:
     """How some columns of a model come out of the database, and become arrays.
 
@@ -159,24 +187,34 @@ class PackedColumns:
         return self.unpacked(self.fetch(rows))
 
     def fetch(self, rows: QuerySet) -> Packed:
-        """One packed value per column. COPY, because a query's answer would be hexadecimal."""
+        """One packed value per column."""
+        (packed,) = fetch_together([self.statement(rows)], rows.db)
+        return packed
+
+    def statement(self, rows: QuerySet) -> "Statement":
+        """What asks for one packed value per column."""
         asked = [Strung(expression) for expression in self._strung.values()]
         asked += [Strung(RawSQL(f"int4send({self._one_number()})", []))]  # noqa: S611
         asked += self._joined.values()
+        types = ["bytea"] * (len(self._strung) + 1) + ["text"] * len(self._joined)
         try:
             query = rows.order_by().values_list(*asked).query
             sql, parameters = query.get_compiler(rows.db).as_sql()
         except EmptyResultSet:  # Django knows that nothing can match
-            return (None,) * len(asked)
-        types = ["bytea"] * (len(self._strung) + 1) + ["text"] * len(self._joined)
-        statement = f"COPY ({sql}) TO STDOUT (FORMAT binary)"
-        with (
-            connections[rows.db].cursor() as cursor,
-            cursor.copy(statement, parameters) as copy,
-        ):
-            copy.set_types(types)
-            (row,) = copy.rows()
-        return row
+            return Statement(f"SELECT {', '.join(['NULL'] * len(types))}", (), types)
+        return Statement(sql, parameters, types)
+
+    def statement_for(self, records: QuerySet, key: str) -> "Callable[[Ids], Statement]":
+        """The statement for the rows of any parents, composed once."""
+        hole: list[str] = []
+        (rows,) = _rows_with(records, key, hole)
+        statement = self.statement(rows)
+
+        def of(parents: "Ids") -> Statement:
+            filled = [parents.listed if p is hole else p for p in statement.parameters]
+            return replace(statement, parameters=tuple(filled))
+
+        return of
 
     def unpacked(self, packed: Packed) -> Columns:
         values = iter(packed)
@@ -227,8 +265,10 @@ def _texts(joined: str | None) -> npt.NDArray:
 
 def rows_of(records: QuerySet, key: str, parents: "Ids") -> Iterator[QuerySet]:
     """The rows of these parents, found by the index on their key."""
-    ids = parents.all.tobytes().hex()
-    listed = [ids[at : at + 32] for at in range(0, len(ids), 32)]
+    yield from _rows_with(records, key, parents.listed)
+
+
+def _rows_with(records: QuerySet, key: str, listed: list[str]) -> Iterator[QuerySet]:
     yield records.filter(AnyOf(F(key), listed))
 
 
@@ -253,14 +293,31 @@ class Ids:
 
     def __init__(self, ids: npt.NDArray):
         self.all = ids
-        self._index = pd.MultiIndex.from_arrays(_halves(ids))
+
+    @property
+    def listed(self) -> list[str]:
+        """As texts that PostgreSQL reads."""
+        ids = self.all.tobytes().hex()
+        return [ids[at : at + 32] for at in range(0, len(ids), 32)]
 
     def places(self, keys: npt.NDArray) -> npt.NDArray[np.int32]:
         """-1 where the parent is none of these. Rows of one parent often lie together."""
         high, low = _halves(keys)
         first = np.flatnonzero(starts_of_runs(high) | starts_of_runs(low))
-        found = self._index.get_indexer(pd.MultiIndex.from_arrays([high[first], low[first]]))
+        if len(first) <= FEW_IDS and len(self.all) <= FEW_IDS:
+            found = np.array([self._place.get(key, -1) for key in keys[first].tolist()], np.int32)
+        else:
+            runs = pd.MultiIndex.from_arrays([high[first], low[first]])
+            found = self._index.get_indexer(runs)
         return np.repeat(found, np.diff(np.append(first, len(keys)))).astype(np.int32)
+
+    @cached_property
+    def _place(self) -> dict[bytes, int]:
+        return {one: place for place, one in enumerate(self.all.tolist())}
+
+    @cached_property
+    def _index(self) -> pd.MultiIndex:
+        return pd.MultiIndex.from_arrays(_halves(self.all))
 
 
 def _halves(ids: npt.NDArray) -> tuple[npt.NDArray, npt.NDArray]:

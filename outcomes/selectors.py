@@ -4,7 +4,7 @@ No query joins recorded tables: right after a large import PostgreSQL may not kn
 then a join of scores with visits compares each with each. Parents are looked up on this side.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +30,8 @@ from outcomes.packed import (
     Ids,
     Packed,
     PackedColumns,
+    Statement,
+    fetch_together,
     rows_in_passing,
     rows_of,
 )
@@ -55,6 +57,7 @@ OF_PATIENT = {
     "laboratory": LaboratoryResult,
     "findings": Finding,
 }
+_HAVE_PARTS = ("visits", "nerve_segments")  # of studies, their segments
 OF_VISIT = {"muscle_scores": MuscleScore, "grip_strengths": GripStrength}
 
 
@@ -89,9 +92,8 @@ def records_in_chunks(
     using = patients.db
     with one_snapshot(using):
         people = _read_patients(patients)
-        reader = _Reader(using, in_passing=_are_many(len(people), using))
-        tables = _read_tables(reader, people)
-        lower_limits = _read_limits(people, using)
+        reader = _Reader(using, len(people), in_passing=_are_many(len(people), using))
+        tables, lower_limits = _read_tables(reader, people)
     everyone = len(people)
     at_once = patients_at_once or max(everyone, 1)
     rows = {name: table.rows_by_chunk(at_once, everyone) for name, table in tables.items()}
@@ -215,22 +217,29 @@ def _are_many(patients: int, using: str) -> bool:
     return patients >= SHARE_IN_PASSING * registered
 
 
-def _read_tables(reader: "_Reader", people: _People) -> dict[str, _Rows]:
+def _read_tables(reader: "_Reader", people: _People) -> tuple[dict[str, _Rows], Table]:
     of_patients = _Parents(Ids(people.columns["id"]), people, None)
-    visits, visit_ids = reader.parts_with_ids("visits", Visit, "patient_id", of_patients)
-    studies, study_ids = reader.parts_with_ids(
-        "nerve_segments", NerveConductionStudy, "patient_id", of_patients
-    )
-    of_visits = _Parents(visit_ids, people, visits)
-    of_studies = _Parents(study_ids, people, studies)
-    return {
-        "visits": visits,
-        **{
-            name: reader.parts(name, m, "patient_id", of_patients) for name, m in OF_PATIENT.items()
-        },
-        **{name: reader.parts(name, m, "visit_id", of_visits) for name, m in OF_VISIT.items()},
-        "nerve_segments": reader.parts("nerve_segments", NerveSegment, "study_id", of_studies),
+    models = {"visits": Visit, "nerve_segments": NerveConductionStudy, **OF_PATIENT}
+    asked = {
+        name: _Asked.of(name, model, "patient_id", of_patients, has_parts=name in _HAVE_PARTS)
+        for name, model in models.items()
     }
+    asked["lower_limits"] = _Asked.of("lower_limits", LowerLimit, "centre_id", _centres(people))
+    found = reader.read(asked)
+    limits = found.pop("lower_limits")
+    parents = {
+        name: _Parents(Ids(found[name].columns.pop("id")), people, found[name])
+        for name in _HAVE_PARTS
+    }
+    found.pop("nerve_segments")  # the studies: what the rules read are their segments
+    parts = {
+        name: _Asked.of(name, model, "visit_id", parents["visits"])
+        for name, model in OF_VISIT.items()
+    }
+    parts["nerve_segments"] = _Asked.of(
+        "nerve_segments", NerveSegment, "study_id", parents["nerve_segments"]
+    )
+    return found | reader.read(parts), _limits(people, limits)
 
 
 class _Parents(NamedTuple):
@@ -239,47 +248,85 @@ class _Parents(NamedTuple):
     rows: _Rows | None  # None: the patients themselves
 
 
+class _Asked(NamedTuple):
+    """Rows of some parents, and how they come."""
+
+    model: type[Record]
+    key: str
+    parents: _Parents
+    packed: PackedColumns
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        model: type[Record],
+        key: str,
+        parents: _Parents,
+        *,
+        has_parts: bool = False,
+    ) -> "_Asked":
+        columns = ("id",) * has_parts + _own_columns(name, model)
+        return cls(model, key, parents, packed_columns(model, (key, *columns)))
+
+    def rows(self, columns: Columns) -> _Rows:
+        place = columns.pop("place")
+        return _Rows(self.parents.people, self.parents.rows, place, columns, self.packed.words)
+
+    def placed(self, fetched: Packed) -> Columns:
+        """The place of the parent instead of its id; others, met in passing, are left out."""
+        columns = self.packed.unpacked(fetched)
+        place = self.parents.ids.places(columns.pop(self.key))
+        columns["place"] = place
+        is_ours = place >= 0
+        return columns if is_ours.all() else {c: v[is_ours] for c, v in columns.items()}
+
+
 @dataclass(frozen=True)
 class _Reader:
     using: str
+    patients: int
     in_passing: bool
 
-    def parts(self, name: str, model: type[Record], key: str, parents: _Parents) -> _Rows:
-        """The rows of these parents."""
-        table, _ = self._read(model, key, parents, _own_columns(name, model))
-        return table
+    def read(self, asked: Mapping[str, _Asked]) -> dict[str, _Rows]:
+        if self.patients < FEW_PATIENTS:
+            return self._read_together(asked)
+        return {name: self._read_one(one) for name, one in asked.items()}
 
-    def parts_with_ids(
-        self, name: str, model: type[Record], key: str, parents: _Parents
-    ) -> tuple[_Rows, Ids]:
-        """Rows that have parts in turn."""
-        table, ids = self._read(model, key, parents, ["id", *_own_columns(name, model)])
-        return table, Ids(ids)
+    def _read_together(self, asked: Mapping[str, _Asked]) -> dict[str, _Rows]:
+        """All in one round: of few patients, asking takes longer than what is asked for."""
+        statements = [
+            _statement_for(one.model, one.key, one.packed)(one.parents.ids)
+            for one in asked.values()
+        ]
+        fetched = fetch_together(statements, self.using)
+        return {
+            name: one.rows(one.placed(packed))
+            for (name, one), packed in zip(asked.items(), fetched, strict=True)
+        }
 
-    def _read(
-        self, model: type[Record], key: str, parents: _Parents, columns: list[str]
-    ) -> tuple[_Rows, npt.NDArray]:
-        packed = packed_columns(model, (key, *columns))
-
-        def placed(fetched: Packed) -> Columns:
-            return _placed(packed.unpacked(fetched), key, parents.ids)
-
+    def _read_one(self, asked: _Asked) -> _Rows:
         # While one part is unpacked, PostgreSQL packs the next.
         with ThreadPoolExecutor(max_workers=1) as beside:
             unpacking = [
-                beside.submit(placed, packed.fetch(rows))
-                for rows in self._rows(model, key, parents)
+                beside.submit(asked.placed, asked.packed.fetch(rows)) for rows in self._rows(asked)
             ]
         parts = [part.result() for part in unpacking]
         whole = {c: np.concatenate([part.pop(c) for part in parts]) for c in list(parts[0])}
-        ids, place = whole.pop("id", None), whole.pop("place")
-        return _Rows(parents.people, parents.rows, place, whole, packed.words), ids
+        return asked.rows(whole)
 
-    def _rows(self, model: type[Record], key: str, parents: _Parents) -> Iterator[QuerySet]:
-        records = model.objects.using(self.using)
+    def _rows(self, asked: _Asked) -> Iterator[QuerySet]:
+        records = asked.model.objects.using(self.using)
         if self.in_passing:
             return rows_in_passing(records)
-        return rows_of(records, key, parents.ids)
+        return rows_of(records, asked.key, asked.parents.ids)
+
+
+@cache
+def _statement_for(
+    model: type[Record], key: str, packed: PackedColumns
+) -> Callable[[Ids], Statement]:
+    return packed.statement_for(model.objects.all(), key)
 
 
 @cache
@@ -287,25 +334,20 @@ def packed_columns(model: type[Record], columns: tuple[str, ...]) -> PackedColum
     return PackedColumns(model, {c: c for c in columns}, {"mrc_grade": _GRADES})
 
 
-def _placed(columns: Columns, key: str, parents: Ids) -> Columns:
-    """The place of the parent instead of its id; rows of others, met in passing, are left out."""
-    place = parents.places(columns.pop(key))
-    columns["place"] = place
-    is_ours = place >= 0
-    return columns if is_ours.all() else {c: v[is_ours] for c, v in columns.items()}
-
-
-def _own_columns(name: str, model: type[Record]) -> list[str]:
+@cache
+def _own_columns(name: str, model: type[Record]) -> tuple[str, ...]:
     own = {field.name for field in model._meta.get_fields()}
     # Grades come by their thirds, and give them back.
-    return [column for column in COLUMNS[name][1:] if column in own and column != "mrc_thirds"]
+    return tuple(c for c in COLUMNS[name][1:] if c in own and c != "mrc_thirds")
 
 
-def _read_limits(people: _People, using: str) -> Table:
-    ids, first = np.unique(people.columns["centre_id"], return_index=True)
-    packed = packed_columns(LowerLimit, ("centre_id", *COLUMNS["lower_limits"][1:]))
-    (rows,) = rows_of(LowerLimit.objects.using(using), "centre_id", Ids(ids))
-    columns = packed.read(rows)
-    limits = {c: _column(columns[c], packed.words.get(c)) for c in COLUMNS["lower_limits"][1:]}
-    centre = people.columns["centre"][first][Ids(ids).places(columns["centre_id"])]
-    return Table.named({"centre": centre, **limits})
+def _centres(people: _People) -> _Parents:
+    return _Parents(Ids(np.unique(people.columns["centre_id"])), people, None)
+
+
+def _limits(people: _People, rows: _Rows) -> Table:
+    """Centres by their codes, as the patients name them."""
+    _, first = np.unique(people.columns["centre_id"], return_index=True)
+    centre = people.columns["centre"][first][rows.place]
+    own = {c: _column(rows.columns[c], rows.words.get(c)) for c in COLUMNS["lower_limits"][1:]}
+    return Table.named({"centre": centre, **own})

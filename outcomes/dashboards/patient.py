@@ -6,14 +6,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pandas as pd
-
 from infusions.models import AdverseReaction
 from mmn_registry.disclosure import is_pseudonymised
 from outcomes.dashboards.pseudonymised import pseudonymised_dashboard
 from outcomes.dashboards.rows import plain_values, rows_of
+from outcomes.derivation.columns import Columns, together
 from outcomes.derivation.derive import Outcomes, derive
-from outcomes.derivation.frames import Records, known_on
+from outcomes.derivation.frames import Records
 from outcomes.derivation.rules import RULES, Rules
 from outcomes.selectors import load_records
 from patients.models import Patient
@@ -351,66 +350,65 @@ def patient_dashboard(
     """
     everything = records or load_records(Patient.objects.filter(pk=patient.pk))
     outcomes = derive(everything, as_of, rules)
-    if outcomes.patients.empty:
+    if not len(outcomes.by_patient):
         return None
     if reactions is None:
         reactions = AdverseReaction.objects.filter(patient=patient)
     until_then = [reaction for reaction in reactions if reaction.occurred_on <= as_of]
-    dashboard = _gathered(patient, known_on(everything, as_of), outcomes, until_then)
+    dashboard = _gathered(patient, outcomes, until_then)
     return pseudonymised_dashboard(dashboard) if is_pseudonymised(patient.centre_id) else dashboard
 
 
 def _gathered(
     patient: Patient,
-    records: Records,
     outcomes: Outcomes,
     reactions: Iterable[AdverseReaction],
 ) -> PatientDashboard:
-    outcome = _first_row(outcomes.patients)
-    scores = rows_of(Score, records.muscle_scores.sort_values("visited_on", kind="stable"))
-    changes = rows_of(MuscleChange, outcomes.muscle_changes)
+    recorded = outcomes.facts.records.columns
+    scores = rows_of(Score, recorded("muscle_scores").sorted_by("visited_on"))
+    changes = rows_of(MuscleChange, outcomes.muscle_change_columns)
     return PatientDashboard(
         as_of=outcomes.as_of,
         rules=outcomes.rules,
         centre_name=patient.centre.name,
-        recorded=_first_row(records.patients),
-        outcome=outcome,
-        visits=_visits(records, outcomes, scores, changes),
+        recorded=_first_row(recorded("patients")),
+        outcome=_first_row(outcomes.by_patient),
+        visits=_visits(outcomes, scores, changes),
         scores=scores,
         muscle_changes=changes,
-        falls=rows_of(Fall, outcomes.relapses),
-        studies=_studies(records.nerve_segments, outcomes.segments),
-        segment_changes=rows_of(SegmentChange, outcomes.segment_changes),
-        courses=rows_of(Course, outcomes.courses.sort_values(["started_on", "route"])),
-        dose_steps=rows_of(DoseStep, outcomes.dose_steps),
-        regimens=rows_of(Regimen, records.regimens.sort_values("started_on")),
-        dose_attempts=rows_of(DoseAttempt, records.dose_attempts.sort_values("attempted_on")),
+        falls=rows_of(Fall, outcomes.relapse_columns),
+        studies=_studies(outcomes),
+        segment_changes=rows_of(SegmentChange, outcomes.segment_change_columns),
+        courses=rows_of(Course, outcomes.facts.courses.sorted_by("started_on", "route")),
+        dose_steps=rows_of(DoseStep, outcomes.dose_step_columns),
+        regimens=rows_of(Regimen, recorded("regimens").sorted_by("started_on")),
+        dose_attempts=rows_of(DoseAttempt, recorded("dose_attempts").sorted_by("attempted_on")),
         immunosuppressants=rows_of(
-            Immunosuppressant, records.immunosuppressants.sort_values("started_on")
+            Immunosuppressant, recorded("immunosuppressants").sorted_by("started_on")
         ),
         reactions=tuple(
             Reaction(r.occurred_on, r.reaction, r.severity, r.serious, r.product)
             for r in sorted(reactions, key=lambda r: (r.occurred_on, r.reaction))
         ),
-        laboratory=rows_of(LaboratoryResult, records.laboratory.sort_values(["taken_on", "test"])),
-        findings=rows_of(Finding, records.findings.sort_values(["observed_on", "finding"])),
+        laboratory=rows_of(LaboratoryResult, recorded("laboratory").sorted_by("taken_on", "test")),
+        findings=rows_of(Finding, recorded("findings").sorted_by("observed_on", "finding")),
     )
 
 
-def _first_row(frame: pd.DataFrame) -> Values:
-    return {column: plain_values(frame[column].head(1))[0] for column in frame.columns}
+def _first_row(columns: Columns) -> Values:
+    return {name: plain_values(columns[name])[0] for name in columns.names}
 
 
 def _visits(
-    records: Records,
     outcomes: Outcomes,
     scores: Sequence[Score],
     changes: Sequence[MuscleChange],
 ) -> tuple[Visit, ...]:
-    recorded = rows_of(RecordedVisit, records.visits.sort_values("visited_on"))
-    examinations = {e.visited_on: e for e in rows_of(Examination, outcomes.examinations)}
-    grips = rows_of(Grip, records.grip_strengths)
-    sums = _sums_by_day(outcomes.sum_scores)
+    records = outcomes.facts.records
+    recorded = rows_of(RecordedVisit, records.columns("visits").sorted_by("visited_on"))
+    examinations = {e.visited_on: e for e in rows_of(Examination, outcomes.examination_columns)}
+    grips = rows_of(Grip, records.columns("grip_strengths"))
+    sums = _sums_by_day(outcomes.sum_score_columns)
     affected = affected_points(scores, changes, outcomes.rules)
     return tuple(
         Visit(
@@ -425,7 +423,7 @@ def _visits(
     )
 
 
-def _sums_by_day(sum_scores: pd.DataFrame) -> dict[date, dict[str, float | None]]:
+def _sums_by_day(sum_scores: Columns) -> dict[date, dict[str, float | None]]:
     columns = (plain_values(sum_scores[c]) for c in ("visited_on", "muscle_set", "points"))
     sums: dict[date, dict[str, float | None]] = {}
     for day, muscle_set, points in zip(*columns, strict=True):
@@ -462,21 +460,11 @@ def affected_points(
     }
 
 
-def _studies(recorded: pd.DataFrame, graded: pd.DataFrame) -> tuple[Study, ...]:
-    key = ["study_id", "studied_on", "nerve", "side", "distal_site", "proximal_site"]
-    new = [column for column in graded.columns if column not in recorded.columns]
-    segments = rows_of(
-        SegmentValues,
-        recorded.astype(dict.fromkeys(_texts(key), "str")).merge(
-            graded.astype(dict.fromkeys(_texts(key), "str"))[[*key, *new]], on=key
-        ),
-    )
+def _studies(outcomes: Outcomes) -> tuple[Study, ...]:
+    recorded = outcomes.facts.records.columns("nerve_segments")
+    segments = rows_of(SegmentValues, together(recorded, outcomes.segment_columns))
     days = sorted({segment.studied_on for segment in segments})
     return tuple(Study(day, tuple(s for s in segments if s.studied_on == day)) for day in days)
-
-
-def _texts(key: Iterable[str]) -> list[str]:
-    return [column for column in key if not column.endswith("_on")]
 
 
 def _gaps(

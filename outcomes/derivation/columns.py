@@ -181,6 +181,11 @@ class Columns:
             return self
         return Columns(self.names, rows, lambda name: _at(self[name], chosen))
 
+    def sorted_by(self, *names: str) -> Columns:
+        """The rows sorted by columns, the first decides; text of a vocabulary in its order."""
+        keys = [_sortable(self[name]) for name in reversed(names)]
+        return self.rows(np.lexsort(keys))
+
     def select(self, names: Sequence[str]) -> Columns:
         """Some of the columns."""
         return Columns(names, self._rows, self.__getitem__)
@@ -260,6 +265,16 @@ def _at(column: Column, chosen: Rows) -> Column:
         return column.at(chosen)
     taken: Column = column[chosen]
     return taken
+
+
+def _sortable(column: Column) -> npt.NDArray[Any]:
+    if not isinstance(column, Words):
+        return np.asarray(column)
+    if column.is_categorical:
+        return column.code
+    rank = np.argsort(np.argsort(column.words.to_numpy(dtype=object)))
+    places: Ints = np.append(rank, len(rank))[column.code]
+    return places
 
 
 def _of_frame(column: Column) -> Any:

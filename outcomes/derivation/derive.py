@@ -12,7 +12,7 @@ from outcomes.derivation.columns import Columns, together
 from outcomes.derivation.conduction import graded_columns
 from outcomes.derivation.diagnosis import EFNS_PNS_2010, diagnosis_columns
 from outcomes.derivation.dose import Treatment, dose_columns, dose_step_columns
-from outcomes.derivation.evidence import examinations_used
+from outcomes.derivation.evidence import examination_columns
 from outcomes.derivation.frames import Records
 from outcomes.derivation.outcome_columns import (
     long_term_columns,
@@ -20,11 +20,11 @@ from outcomes.derivation.outcome_columns import (
     short_term_columns,
     treatment_columns,
 )
-from outcomes.derivation.relapse import relapse_evidence
-from outcomes.derivation.response import muscle_changes
+from outcomes.derivation.relapse import relapse_columns
+from outcomes.derivation.response import muscle_change_columns
 from outcomes.derivation.responsiveness import declining_answers
 from outcomes.derivation.rules import RULES, Rules
-from outcomes.derivation.strength import grip_columns, mrc_sum_columns, sum_scores
+from outcomes.derivation.strength import grip_columns, mrc_sum_columns, sum_score_columns
 
 # The names are fixed, so that anyone can check the numbers from outside.
 OUTCOME_COLUMNS = (
@@ -106,21 +106,37 @@ class Outcomes:
 
     @cached_property
     def examinations(self) -> pd.DataFrame:
-        return examinations_used(self.facts, self.rules)
+        return self.examination_columns.frame()
 
     @cached_property
     def muscle_changes(self) -> pd.DataFrame:
-        facts = self.facts
-        return muscle_changes(facts.exams, facts.baseline, facts.month_6, self.rules)
+        return self.muscle_change_columns.frame()
 
     @cached_property
     def relapses(self) -> pd.DataFrame:
-        off = off_treatment(self.facts, self.rules)
-        return relapse_evidence(off, self.facts.exams, self.facts.grips, self.rules)
+        return self.relapse_columns.frame()
 
     @cached_property
     def sum_scores(self) -> pd.DataFrame:
-        return sum_scores(self.facts.exams)
+        return self.sum_score_columns.frame()
+
+    @cached_property
+    def examination_columns(self) -> Columns:
+        return examination_columns(self.facts, self.rules)
+
+    @cached_property
+    def muscle_change_columns(self) -> Columns:
+        facts = self.facts
+        return muscle_change_columns(facts.exams, facts.baseline, facts.month_6, self.rules)
+
+    @cached_property
+    def relapse_columns(self) -> Columns:
+        off = off_treatment(self.facts, self.rules)
+        return relapse_columns(off, self.facts.exams, self.facts.grips, self.rules)
+
+    @cached_property
+    def sum_score_columns(self) -> Columns:
+        return sum_score_columns(self.facts.exams)
 
 
 def derive(records: Records, as_of: date, rules: Rules = RULES) -> Outcomes:

@@ -12,7 +12,9 @@ from tests.outcomes.stories import neurologist
 # Three queries tell who asks: session, user, roles; the rest read one table each. Outcomes that
 # are fresh are one table, too; whether they are is asked over a connection of its own.
 WHO = 3
-OF_RECORDS = 13  # tables that shape outcomes: one patient's are derived with their reasons
+# Rounds in which the thirteen tables that shape outcomes are read: one patient's outcomes are
+# derived, with their reasons.
+OF_RECORDS = 3
 # The trail notes that an answer was read; of a table, that it begins and how far it came.
 NOTED = {"json": 1, "csv": 2}
 QUERIES = {

@@ -12,11 +12,11 @@ from patients.calendar import registry_today
 from tests.outcomes.stories import close_data, neurologist, store_patient
 
 pytestmark = pytest.mark.django_db
-# Session, user, roles, patient, the note that says so; thirteen tables and the reactions; consents
-# and clinicians' diagnoses; for who may write, the drafts, the addresses of visits, studies,
-# results and findings, of infusions and of the four tables of treatment, and what is planned. The
-# birth of the database is asked once per process.
-QUERIES = 32
+# Session, user, roles, patient, the note that says so; thirteen tables in three rounds and the
+# reactions; consents and clinicians' diagnoses; for who may write, the drafts, the addresses of
+# visits, studies, results and findings, of infusions and of the four tables of treatment, and what
+# is planned. The birth of the database is asked once per process.
+QUERIES = 22
 
 
 @pytest.fixture
