@@ -187,6 +187,7 @@ class One(OfOne):
     """One record, by its key."""
 
     serializer_class = None  # said where its address is: the document of its kind
+    is_of_one = True
     filter_form = NoFilter
 
     def get(self, request: Request, **key: Any) -> HttpResponse:

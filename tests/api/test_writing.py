@@ -429,6 +429,44 @@ def _is(pattern, path):
     return same_length and all(said == part or said[:1] == "{" for said, part in parts)
 
 
+class TestWhatElseIsKnown:
+    def test_a_record_tells_its_history_also_after_it_was_voided(self, anne, client, visit):
+        here = visit.headers["Location"]
+        change = {"onls_arm": 3, "reason": "Misread."}
+        version = amend(client, here, change, visit.headers["ETag"]).headers["ETag"]
+        send(client, "POST", f"{here}void/", {"reason": "Twice."}, If_Match=version)
+
+        steps = client.get(f"{here}history/").json()["results"]
+
+        assert [(s["action"], s["reason"], s["who"]) for s in steps] == [
+            ("voided a visit", "Twice.", "Anne Example"),
+            ("amended a visit", "Misread.", "Anne Example"),
+            ("recorded a visit", "", "Anne Example"),
+        ]
+        (changed,) = [one for one in steps[1]["changes"] if one["field"] == "onls_arm"]
+        assert (changed["old"], changed["new"]) == ("", "3")
+
+    def test_a_list_gives_what_was_written_since_a_moment(self, anne, client, visit):
+        moment = visit.json()["result"]["recorded_at"].replace("+00:00", "Z")
+
+        found = client.get("/api/v1/visits/", {"updated_since": moment}).json()["results"]
+        refused = client.get("/api/v1/visits/", {"updated_since": "2021-02-30"})
+
+        assert [row["id"] for row in found] == [visit.json()["result"]["id"]]
+        assert (refused.status_code, wrong(refused)) == (
+            400,
+            [("updated_since", "invalid_instant")],
+        )
+
+    def test_every_code_has_its_words(self, anne, client):
+        words = client.get("/api/v1/vocabulary/").json()["results"]
+
+        known = {(one["table"], one["column"], one["code"]): one["words"] for one in words}
+        assert known["muscle_scores", "mrc_grade", "4-"] == "4-"
+        assert known["infusions", "route", "FSC"]
+        assert len(known) == len(words)
+
+
 class TestWhoMayWrite:
     def statistician(self, client):
         user = open_account("stat@hospital.example", "Stat Example")
