@@ -19,8 +19,8 @@ class ChangeSerializer(serializers.Serializer):
     """One field of one row: what it was and what it is."""
 
     field = told.text("The column.")
-    old = told.text("What it was; empty where nothing was recorded.")
-    new = told.text("What it is; empty where nothing is recorded.")
+    old = told.text("What it was, in words.")
+    new = told.text("What it is, in words.")
     is_shown = told.truth("False: you may know that it changed, but not from what to what.")
 
 
