@@ -45,6 +45,7 @@ from patients.unusual_conduction import unusual_in_study, unusual_limit
 from patients.unusual_laboratory import unusual_result
 from patients.vocabulary import MRC_THIRDS, AgeBand
 
+from .drafts import Desk
 from .kind import EXAMPLE_PATIENT, Draft, Kind, Part, Stored
 
 UNKNOWN_CENTRE = gettext_lazy("There is no such centre among yours.")
@@ -245,7 +246,7 @@ class PatientKind(Kind):
     def centre_of(self, record: Patient):
         return record.centre
 
-    def begin(self, sent: Mapping[str, Any], desk, user) -> Patient | None:
+    def begin(self, sent: Mapping[str, Any], desk: Desk, user) -> Patient | None:
         centre = centre_named(sent, desk, user, Permission.WRITE_RECORDS)
         patient = Patient() if centre is None else Patient(centre=centre)
         (study_id,) = (c for c in self.table.own if c.name == "study_id")
@@ -273,7 +274,10 @@ class PatientKind(Kind):
 
 
 class LimitKind(Kind):
-    """A centre's lower limit of normal; who says a centre's standards writes it."""
+    """A centre's lower limit of normal; who says a centre's standards writes it.
+
+    It is no patient's: a confirmation is asked for, but stands beside no name.
+    """
 
     example = {
         "centre": "SALP",
@@ -291,7 +295,7 @@ class LimitKind(Kind):
     def centre_of(self, record: LowerLimit):
         return record.centre
 
-    def begin(self, sent: Mapping[str, Any], desk, user) -> LowerLimit | None:
+    def begin(self, sent: Mapping[str, Any], desk: Desk, user) -> LowerLimit | None:
         centre = centre_named(sent, desk, user, self.permission)
         return None if centre is None else LowerLimit(centre=centre)
 
@@ -300,6 +304,11 @@ class LimitKind(Kind):
 
     def record(self, draft: Draft, *, confirmed: Iterable[Unusual], by) -> Stored:
         return super().record(draft, confirmed=(), by=by)
+
+    def record_many(
+        self, drafts: Sequence[Draft], *, confirmed: Iterable[tuple[Record, Unusual]], by
+    ) -> None:
+        super().record_many(drafts, confirmed=(), by=by)
 
     def amend(
         self, draft: Draft, *, as_read: str, confirmed: Iterable[Unusual], by, reason: str
@@ -318,17 +327,21 @@ def age_band(patient: Patient) -> AgeBand | None:
     return [*AgeBand][max(0, min(decades, len(AgeBand) - 1))]
 
 
-def centre_named(sent: Mapping[str, Any], desk, user, permission: Permission):
+def centre_named(sent: Mapping[str, Any], desk: Desk, user, permission: Permission):
     """One of the user's centres; another one is as unknown as none."""
     code = sent.get("centre")
-    readable = visible_centres(user, Permission.READ_RECORDS)
-    centre = readable.filter(code=code).first() if isinstance(code, str) else None
+    centre = desk.once_found(("centre", code if isinstance(code, str) else ""), _find_centre(user))
     if centre is None:
         desk.note("/centre", "unknown_centre", UNKNOWN_CENTRE)
         return None
     check_may_write(centre.pk)
-    check_can(user, permission, centre)
+    desk.once_found(("right", centre.code), lambda _key: check_can(user, permission, centre))
     return centre
+
+
+def _find_centre(user):
+    readable = visible_centres(user, Permission.READ_RECORDS)
+    return lambda key: readable.filter(code=key[1]).first()
 
 
 KINDS: tuple[Kind, ...] = (

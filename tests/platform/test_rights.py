@@ -19,6 +19,8 @@ MAY_BE_DELETED_FROM = {
     "mfa_authenticator",
     "usersessions_usersession",
     "patients_draft",
+    "accounts_keptanswer",
+    "accounts_requestcount",
 }
 # What somebody has typed is that person's alone.
 OF_ONE_PERSON = {"patients_draft", "patients_submission"}
