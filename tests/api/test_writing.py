@@ -370,7 +370,8 @@ class TestMany:
         assert (there.status_code, there.json()["code"]) == (409, "duplicate_record")
 
     def test_ask_about_each_record_by_its_place(self, anne, client):
-        visits = [VISIT, VISIT | {"visited_on": "2021-08-20", "weight_kg": 36}]
+        heavy = {"visited_on": "2021-08-20", "weight_kg": 36}
+        visits = [VISIT, VISIT | heavy, VISIT | heavy | {"visited_on": "2021-09-20"}]
 
         answer = create(client, "bulk/visits/", {"records": visits})
         (asked,) = answer.json()["questions"]
@@ -381,7 +382,8 @@ class TestMany:
             "1:weight_changed:weight_kg:36",
         )
         assert confirmed.status_code == 201, confirmed.content
-        assert Confirmation.objects.get().record_id == Visit.objects.get(weight_kg=36).pk
+        asked_about = Visit.objects.get(visited_on="2021-08-20")  # and not the one after it
+        assert Confirmation.objects.get().record_id == asked_about.pk
 
 
 class TestEveryKind:
