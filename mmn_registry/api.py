@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 
 from infusions.api import addresses
+from mmn_registry.bundle.tables import TABLES
 from mmn_registry.rest.reference import ReferencePage
 from mmn_registry.rest.schema import SchemaView
 from mmn_registry.rest.views import NothingHere, RuleSet
@@ -16,6 +17,7 @@ from outcomes.api import (
 )
 from outcomes.derivation.rules import RULES
 from patients.api import ADDRESSES
+from patients.resources.vocabulary import Vocabulary
 
 RULE_SET = RuleSet(RULES.rule_set, RULES.version, RULES.criteria)
 ANSWERS = {
@@ -25,6 +27,7 @@ ANSWERS = {
     "outcomes/<str:study_id>/": PatientOutcomes,
     "cohort/summary/": CohortSummary,
     "cohort/saved/": SavedCohorts,
+    "vocabulary/": type("RegistryVocabulary", (Vocabulary,), {"tables": TABLES}),
 }
 
 # The views of REST framework answer a stranger themselves: with 401 and how to sign in.

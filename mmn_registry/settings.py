@@ -352,6 +352,9 @@ TIME_ZONE = env.time_zone("MMN_TIME_ZONE", "Europe/Paris")
 
 # ── REST ─────────────────────────────────────────────────────────────────────────────────────
 # Every view says itself who may ask and in which form.
+# Requests in a minute of one token, or of one person: far more than a careful program needs.
+API_READS_PER_MINUTE = env.whole_number("MMN_API_READS_PER_MINUTE", 6_000)
+API_WRITES_PER_MINUTE = env.whole_number("MMN_API_WRITES_PER_MINUTE", 3_000)
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "mmn_registry.rest.schema.RegistrySchema"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "MMN registry",

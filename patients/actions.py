@@ -33,13 +33,13 @@ from .models import (
     Signature,
     Visit,
 )
+from .models.inserting import insert_all
 from .models.record import Record
 from .refusals import explained
 from .selectors import get_examination, get_whole, list_protocol, part_key, version_of
 from .unusual import Unusual
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
-ROWS_PER_STATEMENT = 2_000
 
 
 class StaleRecord(Exception):
@@ -140,7 +140,7 @@ def record_all(
             for one in kind:
                 one.recorded_by = by
             if kind:
-                type(kind[0]).objects.bulk_create(kind, batch_size=ROWS_PER_STATEMENT)
+                insert_all(kind)
         _confirm_all(confirmed, by=by)
 
 
@@ -371,7 +371,7 @@ def _record_all(parts: list[Record], *, of: Record, by) -> None:
         setattr(part, part.parent_key, of)
         part.recorded_by = by
     if parts:
-        type(parts[0]).objects.bulk_create(parts)
+        insert_all(parts)
 
 
 def amend(amended: AnyRecord, changes: Mapping[str, object], *, by, reason: str) -> AnyRecord:

@@ -24,7 +24,7 @@ from mmn_registry.rest.filters import (
     DatedFilter,
     DayFilter,
     IncludeField,
-    ListFilter,
+    RecordFilter,
 )
 from mmn_registry.rest.parts import Parts
 from mmn_registry.rest.rendering import CsvRenderer, JsonRenderer
@@ -108,7 +108,7 @@ def _patients(user, as_of: date) -> QuerySet[Patient]:
     )
 
 
-class PatientFilter(ListFilter):
+class PatientFilter(RecordFilter):
     sex = CodeField(Sex, "Only patients of this sex.")
 
 
@@ -128,6 +128,7 @@ class PatientList(RowListView):
     def rows(self, asked):
         columns = {"patient": "study_id", "centre": "centre__code", "sex": "sex"}
         wanted = {column: asked[name] for name, column in columns.items() if asked[name]}
+        wanted |= self.written_since(asked)
         return _patients(self.request.user, asked["as_of"]).filter(**wanted)
 
 

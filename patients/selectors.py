@@ -1,9 +1,10 @@
 """Records as pages and the API need them: what a user may see, in one query per table."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
@@ -207,6 +208,41 @@ def known_at(
         readings=readings,
         muscles=frozenset(muscle for _on, muscle, *_rest in scores),
     )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A visit, stored or about to be, as far as later ones are compared with it."""
+
+    on: date
+    weight_kg: Decimal | None
+    scores: Sequence[MuscleScore]
+    grips: Sequence[GripStrength]
+
+
+def known_one_by_one(
+    stored: Iterable[Seen], new: Mapping[int, Seen]
+) -> Iterator[tuple[int, Before]]:
+    """For each new visit of one patient, in the order of days, what was known before it."""
+    readings: dict[str, Reading] = {}
+    examined: Seen | None = None
+    visits = [*((one, None) for one in stored), *((one, place) for place, one in new.items())]
+    for visit, place in sorted(visits, key=lambda one: one[0].on):
+        if place is not None:
+            scores = examined.scores if examined else ()
+            yield (
+                place,
+                Before(
+                    examined_on=examined.on if examined else None,
+                    grades={(score.muscle, score.side): score.mrc_grade for score in scores},
+                    readings=dict(readings),
+                ),
+            )
+        if visit.weight_kg is not None:
+            readings["weight_kg"] = Reading(visit.weight_kg, visit.on)
+        for grip in visit.grips:
+            readings[grip_name(grip.device, grip.side)] = Reading(grip.value, visit.on)
+        examined = visit if visit.scores else examined
 
 
 def _last_grades(earlier: QuerySet[Visit]) -> list[tuple]:

@@ -31,7 +31,8 @@ FIELDS: dict[str, Fields] = {
     # What one program was told of what it wrote: nobody else ever reads it.
     "accounts.KeptAnswer": {
         **administrative("id", "owner", "token", "key", "fingerprint", "status"),
-        **dict.fromkeys(("headers", "body", "kept_at"), QUASI),
+        **administrative("etag", "location"),
+        **dict.fromkeys(("body", "kept_at"), QUASI),
     },
     "accounts.Membership": administrative("id", "user", "centre", "role", "valid_from", "valid_to"),
 }

@@ -5,7 +5,7 @@ Every help text ends in what holds where nothing is asked: "Default: today."
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django import forms
 from django.core.exceptions import ValidationError as FieldError
@@ -19,6 +19,9 @@ from .cursors import Cursor
 FORMAT = "format"  # read where the form of the answer is chosen, before any filter
 INCLUDE = "include"  # parts of the rows, read with them
 SHOWN_CHARACTERS = 60
+INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -41,6 +44,26 @@ class DayField(forms.Field):
             pass
         message = _("“%(value)s” is not a day. Write year, month and day like 2008-12-31.")
         raise FieldError(message, "invalid_day", {"value": shown(value)})
+
+
+class InstantField(forms.Field):
+    """A moment, with its time zone; or the beginning of a day in the registry's."""
+
+    def to_python(self, value):
+        if not value:
+            return None
+        try:
+            if DAY.fullmatch(value):
+                return timezone.make_aware(datetime.fromisoformat(value))
+            if INSTANT.fullmatch(value):
+                return datetime.fromisoformat(value)
+        except (ValueError, OverflowError):
+            pass
+        message = _(
+            "“%(value)s” is not a moment. Write it like 2008-12-31T08:00:00Z, or a day like "
+            "2008-12-31."
+        )
+        raise FieldError(message, "invalid_instant", {"value": shown(value)})
 
 
 class CodeField(forms.ChoiceField):
@@ -143,7 +166,17 @@ class ListFilter(CohortFilter):
     )
 
 
-class DatedFilter(ListFilter):
+class RecordFilter(ListFilter):
+    """Lists of records can also be asked for what was written since a moment."""
+
+    updated_since = InstantField(
+        required=False,
+        help_text="Only records that were written, or written anew, since this moment. "
+        "Default: all.",
+    )
+
+
+class DatedFilter(RecordFilter):
     """Lists of dated records can also be asked for a span of days."""
 
     since = DayField(

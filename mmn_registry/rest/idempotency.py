@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -31,11 +31,11 @@ JSON = "application/json"
 
 CLAIM = f"""
 INSERT INTO accounts_keptanswer
-    (id, owner_id, token, key, fingerprint, headers, body, kept_at)
-VALUES (gen_random_uuid(), %s, %s, %s, %s, '{{}}', '', statement_timestamp())
+    (id, owner_id, token, key, fingerprint, etag, location, body, kept_at)
+VALUES (gen_random_uuid(), %s, %s, %s, %s, '', '', '', statement_timestamp())
 ON CONFLICT (owner_id, token, key) DO UPDATE
     SET fingerprint = excluded.fingerprint, kept_at = excluded.kept_at,
-        status = NULL, headers = '{{}}', body = ''
+        status = NULL, etag = '', location = '', body = ''
     WHERE accounts_keptanswer.kept_at < statement_timestamp() - interval '{KEPT_HOURS} hours'
 RETURNING id
 """  # noqa: S608 — a number of ours
@@ -64,7 +64,12 @@ class Answer:
 
     status: HTTPStatus
     content: Any
-    headers: dict[str, str] = field(default_factory=dict)
+    etag: str = ""
+    location: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return _headers(self.etag, self.location)
 
     @property
     def body(self) -> str:
@@ -72,6 +77,11 @@ class Answer:
 
     def response(self) -> HttpResponse:
         return _response(self.status, self.body, self.headers)
+
+
+def _headers(etag: str, location: str) -> dict[str, str]:
+    told = {"ETag": etag, "Location": location}
+    return {name: value for name, value in told.items() if value}
 
 
 def _response(status: int, body: str, headers: dict[str, str]) -> HttpResponse:
@@ -122,9 +132,11 @@ def once(request: Request, key: str, sent: Any, work: Callable[[], Answer]) -> H
         if claimed is None:
             return _given_before(KeptAnswer.objects.get(key=key, **who), asked)
         answer = work()
-        kept = {"status": answer.status, "headers": answer.headers, "body": answer.body}
-        KeptAnswer.objects.filter(pk=claimed[0]).update(**kept)
-    return _response(answer.status, kept["body"], answer.headers)
+        body = answer.body
+        KeptAnswer.objects.filter(pk=claimed[0]).update(
+            status=answer.status, etag=answer.etag, location=answer.location, body=body
+        )
+    return _response(answer.status, body, answer.headers)
 
 
 def _who(request: Request) -> dict[str, str]:
@@ -136,4 +148,5 @@ def _given_before(kept: KeptAnswer, asked: str) -> HttpResponse:
     if kept.fingerprint != asked:
         message = _("Another request was sent under this key. Send this one with a key of its own.")
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "key_of_another_request", message)
-    return _response(kept.status, kept.body, kept.headers | {REPLAYED: "true"})
+    headers = _headers(kept.etag, kept.location) | {REPLAYED: "true"}
+    return _response(kept.status, kept.body, headers)

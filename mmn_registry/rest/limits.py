@@ -1,5 +1,6 @@
 """How often one may ask: a fixed number of requests a minute, counted for all processes alike."""
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import Throttled
@@ -7,7 +8,6 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 WINDOW_SECONDS = 60
-READS, WRITES = 600, 240
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 # One statement; the row of a minute that is over begins again. The table is not logged: counting
@@ -38,7 +38,7 @@ class PerMinute(BaseThrottle):
 
     def allow_request(self, request: Request, view) -> bool:
         is_writing = request.method not in SAFE
-        most = WRITES if is_writing else READS
+        most = settings.API_WRITES_PER_MINUTE if is_writing else settings.API_READS_PER_MINUTE
         who = str(request.auth.identifier if request.auth else request.user.pk)
         with connection.cursor() as cursor:
             cursor.execute(COUNT, [f"{'writes' if is_writing else 'reads'} {who}"])

@@ -201,7 +201,9 @@ def _operation(schema: Schema, path: str, method: str, operation: Schema) -> Ope
         path=path,
         told=marked(operation["description"]),
         headers=tuple(
-            _parameter(schema, one) for one in operation["parameters"] if one["in"] == "header"
+            _parameter(schema, one)
+            for one in operation.get("parameters", ())
+            if one["in"] == "header"
         ),
     )
 
@@ -213,7 +215,9 @@ def _address(schema: Schema, path: str, operation: Schema) -> Address:
         anchor=operation["operationId"],
         path=path,
         told=paragraphs(operation["description"]),
-        parameters=tuple(_parameter(schema, parameter) for parameter in operation["parameters"]),
+        parameters=tuple(
+            _parameter(schema, parameter) for parameter in operation.get("parameters", ())
+        ),
         example=_example(path, operation),
         is_list=_is_list(operation),
         columns=columns,
@@ -224,7 +228,7 @@ def _address(schema: Schema, path: str, operation: Schema) -> Address:
 
 
 def _is_list(operation: Schema) -> bool:
-    return any(parameter["name"] == "cursor" for parameter in operation["parameters"])
+    return any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
 
 
 def _answer(schema: Schema, operation: Schema, missing: Words) -> Table:
@@ -272,7 +276,7 @@ def _parameter(schema: Schema, parameter: Schema) -> Parameter:
 def _example(path: str, operation: Schema) -> str:
     """An address that works on the demonstration: of a list, all of it as a table."""
     query = {}
-    for parameter in operation["parameters"]:
+    for parameter in operation.get("parameters", ()):
         for example in parameter.get("examples", {}).values():
             if parameter["in"] == "path":
                 path = path.replace(f"{{{parameter['name']}}}", example["value"])

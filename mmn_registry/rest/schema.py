@@ -24,7 +24,7 @@ from mmn_registry import faults
 from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
 
 from .envelopes import ProblemSerializer, answer_with, page_of
-from .filters import FORMAT, CodeField, CursorField, DayField, SizeField
+from .filters import FORMAT, CodeField, CursorField, DayField, InstantField, SizeField
 from .operations import KEY_EXAMPLE, VERSION_EXAMPLE, Refusal, Write
 from .problems import MEDIA_TYPE
 from .rendering import CsvRenderer
@@ -249,7 +249,7 @@ class RegistrySchema(AutoSchema):
         if CsvRenderer not in self.view.renderer_classes:
             return {
                 (200, "application/json"): OpenApiResponse(
-                    _answer(self.view), description="The record as it stands."
+                    _answer(self.view), description=self.view.answered
                 ),
                 **_problems(_refusals(self.view)),
             }
@@ -276,7 +276,7 @@ class RegistrySchema(AutoSchema):
             return self._headers_of_what_was_written(status_code)
         if status_code != "200":
             return {}
-        version = {"ETag": ETAG} if hasattr(self.view, "kind") and self._is_of_one() else {}
+        version = {"ETag": ETAG} if self.view.is_of_one else {}
         return version | {
             "MMN-As-Of": {
                 "description": "The day of the answer.",
@@ -287,9 +287,6 @@ class RegistrySchema(AutoSchema):
                 "schema": {"type": "string"},
             },
         }
-
-    def _is_of_one(self) -> bool:
-        return not isinstance(self.view, ListView)
 
     def _headers_of_what_was_written(self, status_code):
         text = {"type": "string"}
@@ -304,7 +301,7 @@ class RegistrySchema(AutoSchema):
 def _answer(view: AnswerView):
     if isinstance(view, ListView):
         return page_of(view.serializer_class)
-    if isinstance(view, RowDetailView) or hasattr(view, "kind"):
+    if isinstance(view, RowDetailView) or view.is_of_one:
         return answer_with(view.serializer_class)
     return view.serializer_class()
 
@@ -357,6 +354,8 @@ def _schema_of(field: forms.Field) -> dict:
     match field:
         case DayField():
             return {"type": "string", "format": "date"}
+        case InstantField():
+            return {"type": "string"}
         case CodeField():
             return {"type": "string", "enum": [value for value, _label in field.choices]}
         case SizeField():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
@@ -153,6 +153,8 @@ class AnswerView(RegistryView):
     shown_as: ShownAs = {}
     name = ""  # of the saved file and, after a verb, of the operation in the schema
     verb = "get"
+    answered = "The record as it stands."  # what is said of an answer that is no table
+    is_of_one = False  # whether it is one record, which has a version
     derived = False  # whether its rows follow from the records by rules
     not_found = ""  # what is said where it may be that there is nothing to answer with
 
@@ -167,9 +169,15 @@ class AnswerView(RegistryView):
 
     def _refuse_days_within_months(self, asked: dict[str, Any]) -> None:
         """Day after day asked for in turn would tell on which one something happened."""
-        ends = {"as_of": (last_day, "last"), "since": (first_day, "first")}
+        ends = {
+            "as_of": (last_day, "last"),
+            "since": (first_day, "first"),
+            "updated_since": (first_day, "first"),
+        }
         for name, (end, word) in ends.items():
             day = asked.get(name) if name in self.request.query_params else None
+            if isinstance(day, datetime):
+                continue  # a moment is looked at where it is asked for
             if day and day not in (end(day), timezone.localdate()):
                 message = _("You read by months: ask for the %(end)s day of one, like %(day)s.")
                 params = {"end": word, "day": end(day).isoformat()}
@@ -290,6 +298,19 @@ class RowListView(ListView):
     # What may be asked for inside a row, by the name of its list there.
     parts: Mapping[str, Parts] = {}
 
+    def asked(self):
+        asked = super().asked()
+        since = asked["updated_since"]
+        if since is not None and pseudonymised_somewhere():
+            self._refuse_days_within_months({"updated_since": timezone.localdate(since)})
+        return asked
+
+    @staticmethod
+    def written_since(asked: dict) -> dict[str, Any]:
+        """What was written a while ago is left out where that was asked."""
+        since = asked["updated_since"]
+        return {} if since is None else {"recorded_at__gte": since}
+
     def rows(self, asked: dict) -> QuerySet:
         """The filtered records that this user may see, dated on or before the asked day.
 
@@ -308,6 +329,7 @@ class RowListView(ListView):
         if asked["centre"]:
             wanted[f"{patient}__centre__code"] = asked["centre"]
         wanted |= {name: asked[name] for name in self.equal_to if asked[name]}
+        wanted |= self.written_since(asked)
         return self.model.objects.visible_to(self.request.user).filter(**wanted)
 
     def get(self, request):

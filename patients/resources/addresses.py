@@ -19,6 +19,7 @@ from .columns import (
     many_serializer,
     new_serializer,
 )
+from .history import History
 from .kind import Kind
 from .lists import list_of
 from .views import Adding, One, Voiding
@@ -44,6 +45,7 @@ def addresses_of(
             (one,), kind, kind.one, dict(zip(("PATCH", "PUT"), amend, strict=True)), **described
         ),
         f"{here}void/": _view((Voiding,), kind, f"{kind.one}_void", {"POST": void}),
+        f"{here}history/": _view((History,), kind, f"{kind.one}_history", {}),
         f"bulk/{kind.address}/": _view((AddingMany,), kind, f"{kind.name}_bulk", {"POST": many}),
     }
 
@@ -57,6 +59,9 @@ def _view(
 
 
 def _told(view: type, kind: Kind) -> str:
+    if view is History:
+        words = view.__doc__ or ""
+        return words.replace("a record", _a(kind))
     if view is not One:
         return view.__doc__ or ""
     return f"One {kind.model._meta.verbose_name}, as it stands now, with what belongs to it."

@@ -1,6 +1,6 @@
 """From what was sent to records that could be saved, and all that is wrong with it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,7 +36,7 @@ class Desk:
     at: str = ""
     wrong: list[Wrong] = field(default_factory=list)
     reader: Reader = field(default_factory=Reader)
-    patients: dict[Any, Patient | None] = field(default_factory=dict)
+    _found: dict[tuple[str, str], Any] = field(default_factory=dict)
     _begun: int = 0
 
     def turn_to(self, at: str) -> None:
@@ -51,18 +51,21 @@ class Desk:
     def note(self, place: str, code: str, detail: object, value: str | None = None) -> None:
         self.wrong.append(Wrong(f"{self.at}{place}", code, str(detail), value))
 
+    def once_found(self, key: tuple[str, str], find: Callable[[tuple[str, str]], Any]) -> Any:
+        """What was looked up for one document is known for the others."""
+        if key not in self._found:
+            self._found[key] = find(key)
+        return self._found[key]
+
     def patient_named(self, study_id: Any, user) -> Patient | None:
         """Whose record it is; the same words for a foreign patient as for nobody."""
-        if not isinstance(study_id, str):
-            study_id = ""
-        if study_id not in self.patients:
-            self.patients[study_id] = self._find_patient(study_id, user)
-        found = self.patients[study_id]
+        key = ("patient", study_id if isinstance(study_id, str) else "")
+        found = self.once_found(key, lambda _key: self._find_patient(key[1], user))
         if found is None:
             self.note("/study_id", "unknown_patient", UNKNOWN_PATIENT)
         return found
 
-    def _find_patient(self, study_id: Any, user) -> Patient | None:
+    def _find_patient(self, study_id: str, user) -> Patient | None:
         try:
             patient = get_patient_for(user, study_id)
         except Http404:

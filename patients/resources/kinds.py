@@ -32,19 +32,23 @@ from patients.models.record import Record
 from patients.registration import register, void_registration
 from patients.selectors import (
     Examination,
+    Seen,
     get_examination,
     known_at,
+    known_one_by_one,
     list_studies,
+    list_visits,
     measured,
     part_key,
     segment_key,
     study_before,
 )
-from patients.unusual import Unusual, grip_name, unusual_at_visit, unusual_patient
+from patients.unusual import Before, Unusual, grip_name, unusual_at_visit, unusual_patient
 from patients.unusual_conduction import unusual_in_study, unusual_limit
 from patients.unusual_laboratory import unusual_result
 from patients.vocabulary import MRC_THIRDS, AgeBand
 
+from .drafts import Desk
 from .kind import EXAMPLE_PATIENT, Draft, Kind, Part, Stored
 
 UNKNOWN_CENTRE = gettext_lazy("There is no such centre among yours.")
@@ -59,6 +63,22 @@ def mrc_value(score: MuscleScore) -> float | None:
 def _points():
     words = "The same grade as a number [points]: 4- is 3.6667. NT has none."
     return FloatField(allow_null=True, required=False, help_text=words)
+
+
+def _seen(draft: Draft) -> Seen:
+    scores, grips = draft.parts["muscle_scores"], draft.parts["grip_strengths"]
+    return Seen(draft.record.visited_on, draft.record.weight_kg, scores, grips)
+
+
+def _questions_at(draft: Draft, before: Before) -> list[Unusual]:
+    return unusual_at_visit(
+        visited_on=draft.record.visited_on,
+        included_on=draft.patient.included_on,
+        weight_kg=draft.record.weight_kg,
+        grades={(s.muscle, s.side): s.mrc_grade for s in draft.parts["muscle_scores"]},
+        grips={(g.device, g.side): g.value for g in draft.parts["grip_strengths"]},
+        before=before,
+    )
 
 
 class VisitKind(Kind):
@@ -104,24 +124,32 @@ class VisitKind(Kind):
 
     def questions(self, draft: Draft) -> Iterable[Unusual]:
         visit = draft.record
-        grades = {(s.muscle, s.side): s.mrc_grade for s in draft.parts["muscle_scores"]}
-        grips = {(g.device, g.side): g.value for g in draft.parts["grip_strengths"]}
         before = known_at(
             draft.patient,
             visit.visited_on,
             but=visit,
             weighed=visit.weight_kg is not None,
-            graded=bool(grades),
-            gripped=bool(grips),
+            graded=bool(draft.parts["muscle_scores"]),
+            gripped=bool(draft.parts["grip_strengths"]),
         )
-        return unusual_at_visit(
-            visited_on=visit.visited_on,
-            included_on=draft.patient.included_on,
-            weight_kg=visit.weight_kg,
-            grades=grades,
-            grips=grips,
-            before=before,
-        )
+        return _questions_at(draft, before)
+
+    def questions_of_many(self, drafts: Sequence[Draft]) -> Iterable[Iterable[Unusual]]:
+        """Each visit among the stored ones and the others that come with it."""
+        of_patients: dict[object, list[int]] = {}
+        for place, draft in enumerate(drafts):
+            of_patients.setdefault(draft.patient.pk, []).append(place)
+        asked: dict[int, Iterable[Unusual]] = {}
+        for places in of_patients.values():
+            stored = list_visits(drafts[places[0]].patient)
+            known = [
+                Seen(v.visited_on, v.weight_kg, [*v.muscle_scores.all()], [*v.grip_strengths.all()])
+                for v in stored
+            ]
+            new = {place: _seen(drafts[place]) for place in places}
+            for place, before in known_one_by_one(known, new):
+                asked[place] = _questions_at(drafts[place], before)
+        return [asked[place] for place in range(len(drafts))]
 
     def pointer(self, question: Unusual, draft: Draft) -> str:
         for place, score in enumerate(draft.parts["muscle_scores"]):
@@ -245,7 +273,7 @@ class PatientKind(Kind):
     def centre_of(self, record: Patient):
         return record.centre
 
-    def begin(self, sent: Mapping[str, Any], desk, user) -> Patient | None:
+    def begin(self, sent: Mapping[str, Any], desk: Desk, user) -> Patient | None:
         centre = centre_named(sent, desk, user, Permission.WRITE_RECORDS)
         patient = Patient() if centre is None else Patient(centre=centre)
         (study_id,) = (c for c in self.table.own if c.name == "study_id")
@@ -273,7 +301,10 @@ class PatientKind(Kind):
 
 
 class LimitKind(Kind):
-    """A centre's lower limit of normal; who says a centre's standards writes it."""
+    """A centre's lower limit of normal; who says a centre's standards writes it.
+
+    It is no patient's: a confirmation is asked for, but stands beside no name.
+    """
 
     example = {
         "centre": "SALP",
@@ -291,7 +322,7 @@ class LimitKind(Kind):
     def centre_of(self, record: LowerLimit):
         return record.centre
 
-    def begin(self, sent: Mapping[str, Any], desk, user) -> LowerLimit | None:
+    def begin(self, sent: Mapping[str, Any], desk: Desk, user) -> LowerLimit | None:
         centre = centre_named(sent, desk, user, self.permission)
         return None if centre is None else LowerLimit(centre=centre)
 
@@ -300,6 +331,11 @@ class LimitKind(Kind):
 
     def record(self, draft: Draft, *, confirmed: Iterable[Unusual], by) -> Stored:
         return super().record(draft, confirmed=(), by=by)
+
+    def record_many(
+        self, drafts: Sequence[Draft], *, confirmed: Iterable[tuple[Record, Unusual]], by
+    ) -> None:
+        super().record_many(drafts, confirmed=(), by=by)
 
     def amend(
         self, draft: Draft, *, as_read: str, confirmed: Iterable[Unusual], by, reason: str
@@ -318,17 +354,21 @@ def age_band(patient: Patient) -> AgeBand | None:
     return [*AgeBand][max(0, min(decades, len(AgeBand) - 1))]
 
 
-def centre_named(sent: Mapping[str, Any], desk, user, permission: Permission):
+def centre_named(sent: Mapping[str, Any], desk: Desk, user, permission: Permission):
     """One of the user's centres; another one is as unknown as none."""
     code = sent.get("centre")
-    readable = visible_centres(user, Permission.READ_RECORDS)
-    centre = readable.filter(code=code).first() if isinstance(code, str) else None
+    centre = desk.once_found(("centre", code if isinstance(code, str) else ""), _find_centre(user))
     if centre is None:
         desk.note("/centre", "unknown_centre", UNKNOWN_CENTRE)
         return None
     check_may_write(centre.pk)
-    check_can(user, permission, centre)
+    desk.once_found(("right", centre.code), lambda _key: check_can(user, permission, centre))
     return centre
+
+
+def _find_centre(user):
+    readable = visible_centres(user, Permission.READ_RECORDS)
+    return lambda key: readable.filter(code=key[1]).first()
 
 
 KINDS: tuple[Kind, ...] = (

@@ -28,6 +28,7 @@ class TableList(RowListView):
         if asked["centre"]:
             wanted["centre__code"] = asked["centre"]
         wanted |= {name: asked[name] for name in self.equal_to if asked[name]}
+        wanted |= self.written_since(asked)
         return self.model.objects.visible_to(self.request.user).filter(**wanted)
 
 

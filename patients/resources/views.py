@@ -53,10 +53,13 @@ class Writing(AnswerView):
         return once(self.request, key_of(self.request, needed=needed), sent, work)
 
     def _answer(self, status: HTTPStatus, stored: Stored, **more: Any) -> Answer:
-        headers = {"ETag": etag(stored.version)}
-        if status == HTTPStatus.CREATED:
-            headers["Location"] = self._address_of(stored.record)
-        return Answer(status, self._around(self.kind.document(stored)) | more, headers)
+        is_new = status == HTTPStatus.CREATED
+        return Answer(
+            status,
+            self._around(self.kind.document(stored)) | more,
+            etag(stored.version),
+            self._address_of(stored.record) if is_new else "",
+        )
 
     def _around(self, result: Any) -> dict[str, Any]:
         day = registry_today().isoformat()
@@ -187,6 +190,7 @@ class One(OfOne):
     """One record, by its key."""
 
     serializer_class = None  # said where its address is: the document of its kind
+    is_of_one = True
     filter_form = NoFilter
 
     def get(self, request: Request, **key: Any) -> HttpResponse:

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
@@ -189,7 +190,7 @@ class TestThePages:
 
         made = client.post(
             "/account/tokens/new/",
-            {"name": "R", "centre": str(paris.pk), "days": "30"},
+            {"name": "R", "scope": "read", "centre": str(paris.pk), "days": "30"},
             follow=True,
         )
 
@@ -202,10 +203,22 @@ class TestThePages:
         assert text.encode() not in client.get("/account/tokens/").content
         assert "new_token" not in client.session
 
+    def test_offer_to_write_only_to_who_may(self, client, anna):
+        sign_in(client, anna)
+
+        offered = dict(client.get("/account/tokens/new/").context["form"].fields["scope"].choices)
+        refused = client.post("/account/tokens/new/", {"name": "R", "scope": "all", "days": "30"})
+
+        assert set(offered) == {"read", "write"}  # a neurologist exports nothing
+        assert "scope" in refused.context["form"].errors
+        with pytest.raises(PermissionDenied, match="Take records out"):
+            make_token(anna, "R", days=1, scope="export")
+
     def test_offer_no_centre_but_ones_own(self, client, anna, lyon):
         sign_in(client, anna)
 
-        client.post("/account/tokens/new/", {"name": "R", "centre": str(lyon.pk), "days": "30"})
+        typed = {"name": "R", "scope": "read", "centre": str(lyon.pk), "days": "30"}
+        client.post("/account/tokens/new/", typed)
 
         assert not AccessToken.objects.exists()
 

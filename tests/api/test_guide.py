@@ -2,15 +2,19 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
+from django.core.wsgi import get_wsgi_application
 
 from mmn_registry.accounts.actions import grant_role, make_token, open_account
 from mmn_registry.accounts.roles import Role
 from mmn_registry.bundle import load_bundle
 from mmn_registry.rest.schema import registry_schema
 from outcomes.sentences import LINES
+from patients.models import MuscleScore
 from tests.api.asking import ANSWERS, LEGER, get
 from tests.api.described import operation, path_of
 from tests.outcomes.stories import neurologist
@@ -54,14 +58,36 @@ def test_its_python_reads_the_cohort(statistician, capsys):
 
 
 def test_its_table_names_every_address_with_its_filters():
-    everywhere = {"as_of", "centre", "patient", "page_size", "cursor", "format"}
+    everywhere = {"as_of", "centre", "patient", "page_size", "cursor", "format", "updated_since"}
     told = dict(re.findall(r"^\| `(/api/v1/\S+)` \| .*? \| (.*?) \|$", GUIDE, re.MULTILINE))
 
-    for address in ANSWERS:
-        described = operation(registry_schema(), address)["parameters"]
-        filters = {p["name"] for p in described if p["in"] == "query"} - everywhere
-        assert set(re.findall("`(.*?)`", told[path_of(address)])) - {"as_of", "centre"} == filters
-    assert len(told) == len(ANSWERS)
+    reading = {
+        path: {p["name"] for p in methods["get"].get("parameters", ()) if p["in"] == "query"}
+        for path, methods in registry_schema()["paths"].items()
+        if "get" in methods
+    }
+    lists = {path for path, names in reading.items() if "cursor" in names}
+    assert set(told) == lists | {path_of(address) for address in ANSWERS}
+    for path, filters in told.items():
+        named = set(re.findall("`(.*?)`", filters)) - {"as_of", "centre"}
+        assert named == reading[path] - everywhere, path
+
+
+def test_its_python_writes_a_visit_and_amends_it(transactional_db, monkeypatch, capsys):
+    load_bundle(LEGER)
+    user = neurologist("SALP")
+    monkeypatch.setenv("MMN_TOKEN", make_token(user, "Python", days=1, scope="write")[1])
+    monkeypatch.setenv("MMN_SERVER", "http://localhost")
+    # Without a server in between: the same application, asked by the same library.
+    application = get_wsgi_application()
+    client = partial(httpx.Client, transport=httpx.WSGITransport(app=application))
+    monkeypatch.setattr(httpx, "Client", client)
+
+    for block in blocks("py"):
+        exec(compile(block, "docs/api.md", "exec"), {})
+
+    assert capsys.readouterr().out.endswith("200 2\n")
+    assert MuscleScore.objects.filter(visit__visited_on="2009-02-03").count() == 2
 
 
 def test_its_table_of_reasons_names_every_code_with_its_parameters():

@@ -55,7 +55,7 @@ class TestParameters:
             400,
             {
                 "colour": "There is no such filter here. There are: as_of, centre, patient, "
-                "page_size, cursor, since, include, format.",
+                "page_size, cursor, updated_since, since, include, format.",
                 "as_of": NOT_A_DAY.format("soon"),
                 "since": NOT_A_DAY.format("2004"),
                 "page_size": NOT_A_SIZE.format("many"),

@@ -42,9 +42,10 @@ METHODS_OF_WRITING = {
     "/api/v1/{kind}/": {"get", "post"},
     "/api/v1/{kind}/{one}/": {"get", "patch", "put"},
     "/api/v1/{kind}/{one}/void/": {"post"},
+    "/api/v1/{kind}/{one}/history/": {"get"},
     "/api/v1/bulk/{kind}/": {"post"},
 }
-READ_ONLY = {"/api/v1/grip-strengths/", "/api/v1/infusion-lots/"}
+READ_ONLY = {"/api/v1/grip-strengths/", "/api/v1/infusion-lots/", "/api/v1/vocabulary/"}
 DATED = {"visits/", "muscle-scores/", "infusions/", "nerve-segments/"}
 
 

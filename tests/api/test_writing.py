@@ -12,7 +12,7 @@ from mmn_registry.accounts.models import Centre, KeptAnswer, User
 from mmn_registry.accounts.roles import Role
 from mmn_registry.api import ANSWERS
 from mmn_registry.audit.models import Entry
-from mmn_registry.rest import bodies, limits
+from mmn_registry.rest import bodies
 from mmn_registry.rest.idempotency import forget_old
 from mmn_registry.rest.schema import registry_schema
 from patients.actions import sign_visit
@@ -370,7 +370,8 @@ class TestMany:
         assert (there.status_code, there.json()["code"]) == (409, "duplicate_record")
 
     def test_ask_about_each_record_by_its_place(self, anne, client):
-        visits = [VISIT, VISIT | {"visited_on": "2021-08-20", "weight_kg": 36}]
+        heavy = {"visited_on": "2021-08-20", "weight_kg": 36}
+        visits = [VISIT, VISIT | heavy, VISIT | heavy | {"visited_on": "2021-09-20"}]
 
         answer = create(client, "bulk/visits/", {"records": visits})
         (asked,) = answer.json()["questions"]
@@ -381,7 +382,8 @@ class TestMany:
             "1:weight_changed:weight_kg:36",
         )
         assert confirmed.status_code == 201, confirmed.content
-        assert Confirmation.objects.get().record_id == Visit.objects.get(weight_kg=36).pk
+        asked_about = Visit.objects.get(visited_on="2021-08-20")  # and not the one after it
+        assert Confirmation.objects.get().record_id == asked_about.pk
 
 
 class TestEveryKind:
@@ -427,6 +429,44 @@ def _is(pattern, path):
     parts = list(zip(pattern.split("/"), path.split("/"), strict=False))
     same_length = pattern.count("/") == path.count("/")
     return same_length and all(said == part or said[:1] == "{" for said, part in parts)
+
+
+class TestWhatElseIsKnown:
+    def test_a_record_tells_its_history_also_after_it_was_voided(self, anne, client, visit):
+        here = visit.headers["Location"]
+        change = {"onls_arm": 3, "reason": "Misread."}
+        version = amend(client, here, change, visit.headers["ETag"]).headers["ETag"]
+        send(client, "POST", f"{here}void/", {"reason": "Twice."}, If_Match=version)
+
+        steps = client.get(f"{here}history/").json()["results"]
+
+        assert [(s["action"], s["reason"], s["who"]) for s in steps] == [
+            ("voided a visit", "Twice.", "Anne Example"),
+            ("amended a visit", "Misread.", "Anne Example"),
+            ("recorded a visit", "", "Anne Example"),
+        ]
+        (changed,) = [one for one in steps[1]["changes"] if one["field"] == "onls_arm"]
+        assert (changed["old"], changed["new"]) == ("not recorded", "3")
+
+    def test_a_list_gives_what_was_written_since_a_moment(self, anne, client, visit):
+        moment = visit.json()["result"]["recorded_at"].replace("+00:00", "Z")
+
+        found = client.get("/api/v1/visits/", {"updated_since": moment}).json()["results"]
+        refused = client.get("/api/v1/visits/", {"updated_since": "2021-02-30"})
+
+        assert [row["id"] for row in found] == [visit.json()["result"]["id"]]
+        assert (refused.status_code, wrong(refused)) == (
+            400,
+            [("updated_since", "invalid_instant")],
+        )
+
+    def test_every_code_has_its_words(self, anne, client):
+        words = client.get("/api/v1/vocabulary/").json()["results"]
+
+        known = {(one["table"], one["column"], one["code"]): one["words"] for one in words}
+        assert known["muscle_scores", "mrc_grade", "4-"] == "4-"
+        assert known["infusions", "route", "FSC"]
+        assert len(known) == len(words)
 
 
 class TestWhoMayWrite:
@@ -477,9 +517,8 @@ class TestWhoMayWrite:
         assert create(client, "lower-limits/", limit).status_code == 403
         assert not LowerLimit.objects.exists()
 
-    def test_asking_too_often_is_refused_for_a_while(self, anne, client, monkeypatch):
-        monkeypatch.setattr(limits, "READS", 2)
-        monkeypatch.setattr(limits, "WRITES", 1)
+    def test_asking_too_often_is_refused_for_a_while(self, anne, client, settings):
+        settings.API_READS_PER_MINUTE, settings.API_WRITES_PER_MINUTE = 2, 1
 
         reads = [client.get("/api/v1/visits/") for _ in range(3)]
         writes = [create(client, "visits/", VISIT) for _ in range(2)]
@@ -551,8 +590,8 @@ READABLE = {name: body for name, body in NASTY.items() if _is_object(body)}
 
 
 class TestNastyBodies:
-    def test_are_refused_in_words_wherever_one_writes(self, anne, client, visit, monkeypatch):
-        monkeypatch.setattr(limits, "WRITES", 10**6)
+    def test_are_refused_in_words_wherever_one_writes(self, anne, client, visit, settings):
+        settings.API_WRITES_PER_MINUTE = 10**6
         grant_role(anne, Role.COORDINATOR, centre=Centre.objects.get(code="C1"))
         client.force_login(User.objects.get(pk=anne.pk))
         here, version = visit.headers["Location"], visit.headers["ETag"]

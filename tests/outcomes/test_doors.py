@@ -1,7 +1,9 @@
 """Every door says the same of the same value: the pages, the REST interface, the import."""
 
+import json
 import re
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -113,6 +115,32 @@ def written(folder, record, values):
     return bundle(folder, **tables)
 
 
+def through_the_api(client, record, values, **more):
+    """The same as a document: numbers as numbers, parts inside what they are part of."""
+    _address, _typed, table, row = record
+    address, part, day = DOCUMENTS[table]
+    said = row | {name: json_value(name, value) for name, value in values.items()}
+    if part:
+        own = {name: said.pop(name) for name in [*said] if name not in ("study_id", day)}
+        said[part] = [own]
+    said |= more
+    key = {"Idempotency-Key": str(uuid4())}
+    return client.post(f"/api/v1/{address}/", said, content_type="application/json", headers=key)
+
+
+def json_value(name, text):
+    return text if name in ("mrc_grade", "unit") else json.loads(text)
+
+
+# The table of the bundle: the list that takes it, the part in which, the day of the document.
+DOCUMENTS = {
+    "visits": ("visits", "", "visited_on"),
+    "muscle_scores": ("visits", "muscle_scores", "visited_on"),
+    "nerve_segments": ("nerve-conduction-studies", "segments", "studied_on"),
+    "laboratory": ("laboratory-results", "", "taken_on"),
+}
+
+
 def asked_by_the_page(answer):
     """Question by question: its key and its sentence."""
     html = answer.content.decode()
@@ -123,35 +151,49 @@ def asked_by_the_page(answer):
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
-def test_page_and_import_ask_the_same_in_the_same_words(anne, client, tmp_path, name):
+def test_every_door_asks_the_same_in_the_same_words(anne, client, tmp_path, name):
     record, typed, values = UNUSUAL[name]
 
     by_the_page = asked_by_the_page(through_the_page(client, record, typed))
+    by_the_api = through_the_api(client, record, values)
+    asked = by_the_api.json()["questions"]
     report = load_bundle(written(tmp_path / "b", record, values))
 
     assert by_the_page
+    assert by_the_api.status_code == 422
+    assert {question["key"]: question["sentence"] for question in asked} == by_the_page
     assert {u.question.key: u.question.sentence for u in report.unusual} == by_the_page
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_page_and_import_refuse_the_same_in_the_same_words(anne, client, tmp_path, name):
+def test_every_door_refuses_the_same_in_the_same_words(anne, client, tmp_path, name):
     record, typed, values = IMPOSSIBLE[name]
 
     page = unescape(through_the_page(client, record, typed).content.decode())
+    answer = through_the_api(client, record, values)
     with pytest.raises(BundleRefusedError) as refused:
         load_bundle(written(tmp_path / "b", record, values))
 
     (problem,) = refused.value.problems
     assert problem.message in page
+    (wrong,) = answer.json()["errors"]
+    assert (answer.status_code, wrong["detail"]) == (422, problem.message)
+    assert wrong["field"].endswith(f"/{problem.column}")
     assert not NerveConductionStudy.objects.exists()
     assert not LaboratoryResult.objects.exists()
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_the_rest_interface_takes_nothing_that_would_have_to_be_asked(anne, client, method):
-    for table in ("visits", "nerve-segments", "laboratory-results"):
-        answer = getattr(client, method)(f"/api/v1/{table}/", {"weight_kg": "36"})
-        assert answer.status_code in (404, 405)
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_a_program_that_confirms_by_key_is_named_with_the_record(anne, client, name):
+    record, _typed, values = UNUSUAL[name]
+    asked = through_the_api(client, record, values).json()["questions"]
+    keys = [question["key"] for question in asked]
+
+    answer = through_the_api(client, record, values, confirm=keys)
+
+    assert answer.status_code == 201, answer.content
+    given = {(one.key, one.confirmed_by, str(one.record_id)) for one in Confirmation.objects.all()}
+    assert given == {(key, anne, answer.json()["result"]["id"]) for key in keys}
 
 
 # ── What an import says and keeps ────────────────────────────────────────────────────────────

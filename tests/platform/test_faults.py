@@ -103,6 +103,28 @@ def test_whichever_statement_of_a_saved_visit_fails_it_is_stored_whole_and_once(
     assert sent_again > 1
 
 
+def test_whichever_statement_of_a_program_that_writes_fails_it_may_be_sent_again(browser):
+    """With the same key: stored whole, and once, whether the answer or the work was lost."""
+    score = {"muscle": "wrist_extension", "side": "left", "mrc_grade": "4"}
+    visit = {"study_id": "P-1", "visited_on": "2021-07-20", "muscle_scores": [score]}
+    sent = {"content_type": "application/json", "headers": {"Idempotency-Key": "k"}}
+    number = 0
+    while True:
+        number += 1
+        with afterwards_as_before(browser):
+            with failing_at(number) as asked:
+                answer = browser.post("/api/v1/visits/", visit, **sent)
+            if asked.count < number:
+                break
+            assert (answer.status_code, recorded()) in ((503, []), (503, [1])), (number, asked.sql)
+            if number % 5 == 1:
+                again = browser.post("/api/v1/visits/", visit, **sent)
+                assert (again.status_code, recorded()) == (201, [1]), number
+
+    assert answer.status_code == 201
+    assert number > 15
+
+
 def test_a_page_of_a_lost_database_keeps_what_was_typed_and_nothing_of_a_secret(browser):
     with failing_at(1):
         visit = browser.post(NEW, TYPED)
@@ -140,6 +162,7 @@ def test_a_program_is_told_as_problem_details(browser):
             "type": "about:blank",
             "title": "Service Unavailable",
             "status": 503,
+            "code": "service_unavailable",
             "detail": "The database cannot answer now. Nothing is wrong with the request: "
             "send it again.",
             "errors": [],

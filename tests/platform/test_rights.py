@@ -20,6 +20,8 @@ MAY_BE_DELETED_FROM = {
     "usersessions_usersession",
     "patients_draft",
     "patients_submission",
+    "accounts_keptanswer",
+    "accounts_requestcount",
 }
 # What somebody has typed is that person's alone.
 OF_ONE_PERSON = {"patients_draft", "patients_submission"}

@@ -63,7 +63,8 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=200)),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("status", models.SmallIntegerField(null=True)),
-                ("headers", models.JSONField(default=dict)),
+                ("etag", models.CharField(default="", max_length=80)),
+                ("location", models.CharField(default="", max_length=200)),
                 ("body", models.TextField(default="")),
                 (
                     "kept_at",

@@ -28,7 +28,8 @@ class KeptAnswer(models.Model):
     # Of method, address and body: another request under the same key is a mistake.
     fingerprint = models.CharField(max_length=64)
     status = models.SmallIntegerField(null=True)
-    headers = models.JSONField(default=dict)
+    etag = models.CharField(max_length=80, default="")
+    location = models.CharField(max_length=200, default="")
     body = models.TextField(default="")
     kept_at = models.DateTimeField(db_default=Now())
 
