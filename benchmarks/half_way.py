@@ -3,12 +3,12 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 
 from django.core.exceptions import ValidationError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from benchmarks.aside import Registry, registry_aside
 from benchmarks.database import as_operator, empty_database, superuser
@@ -20,7 +20,7 @@ from mmn_registry.backup.tables import Held, held
 from mmn_registry.bundle import BundleRefusedError
 from outcomes.freshness import refresh
 
-SEED, EDITS_BEFORE = 5, 150
+SEED, EDITS_BEFORE, TRIES_TO_FIND_A_WRITE = 5, 150, 50
 KILLS, PATIENTS = 20, 60  # with twelve visits, at each 28 scores: 20,160
 CUT = "SELECT pg_terminate_backend(pg_backend_pid())"
 # What marks patients to be derived again is derived at will.
@@ -65,18 +65,33 @@ def _every_statement(editor: Editor, write: Callable[[], object], database) -> l
     """Each failure with the tables that it changed; None for a write that found nothing to do."""
     found: list[Failed] = []
     for cut in (False, True):
-        editor.number, number = editor.number + 1, 0
+        number = 0
+        if not _draws_one_to_store(editor, write):
+            return None
         while True:
             number += 1
             before, state = _state(database), editor.random.getstate()
             count, stored = _attempt(write, number, cut=cut)
             if count < number:  # it went through
-                if not stored:  # drawn so that there was nothing to do, or it was refused
-                    return found or None
+                if not stored:
+                    raise RuntimeError(f"{write.__name__} was to be stored, and was not.")
                 break
             editor.random.setstate(state)  # the same again, a statement later
             found.append((number, _changed(before, _state(database)), _works()))
     return found
+
+
+def _draws_one_to_store(editor: Editor, write: Callable[[], object]) -> bool:
+    """Nothing to do and what a rule refuses are no writes; the next attempt draws the same."""
+    for _try in range(TRIES_TO_FIND_A_WRITE):
+        editor.number += 1
+        state = editor.random.getstate()
+        with suppress(ValidationError, BundleRefusedError), transaction.atomic():
+            if write() is not None:
+                editor.random.setstate(state)
+                transaction.set_rollback(True)
+                return True
+    return False
 
 
 def _attempt(write: Callable[[], object], number: int, *, cut: bool) -> tuple[int, bool]:
@@ -86,7 +101,7 @@ def _attempt(write: Callable[[], object], number: int, *, cut: bool) -> tuple[in
         except (OperationalError, InterfaceError):
             stored = False
         except (ValidationError, BundleRefusedError):
-            return 0, False
+            stored = False  # Django takes a constraint that it could not check for a broken one
     if cut and asked[0] >= number:
         connection.close()  # as at the end of a request
     return asked[0], stored

@@ -17,7 +17,6 @@ from mmn_registry.postgres import places, roles
 from mmn_registry.postgres.places import CHECKOUT
 
 SEED, KILLS, PATIENTS = 14, 30, 20
-MORE_ATTEMPTS_AT_MOST = 3
 # As it was before: back so far where nothing would be lost, and forward again.
 BACK_TO = (("patients", "0019"), ("outcomes", "0002"))
 NOT_COMPARED = {"django_migrations", "outcomes_stalemark", "outcomes_patientoutcome"}
@@ -40,11 +39,11 @@ RegistryUtility(["manage.py", "migrate", "-v0"]).execute()
 def whether_a_killed_migration_is_made_up_for() -> Iterator[Figure]:
     random = Random(SEED)  # noqa: S311
     with registry_aside() as registry:
-        clean = _schema(registry, places.DATABASE)
         began = time.monotonic()
         _fresh(registry, "whole")
         registry.manage("migrate", "-v0", env=registry.on_database("whole"))
         seconds = time.monotonic() - began
+        clean = _schema(registry, "whole")
         stuck, differ, kills = [], [], 0
         while kills < KILLS:
             name = f"killed_{kills}"
@@ -180,7 +179,6 @@ def _schema(registry: Registry, name: str) -> str:
         text=True,
         check=True,
     )
-    # pg_dump asks for what a release of it does not know yet.
     return said.stdout
 
 

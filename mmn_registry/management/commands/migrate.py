@@ -1,7 +1,8 @@
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from mmn_registry import birth
 from mmn_registry.context_key import tell_context_key
@@ -11,6 +12,31 @@ from patients.calendar import settle_time_zone
 from patients.models import Patient
 
 LOCK_KEY = 641  # any number, the same for every migrate: MMN is ORPHA:641
+
+
+class WholeMigrations(MigrationExecutor):
+    """A migration is applied and written down, or neither.
+
+    Django writes down after the transaction wherever foreign keys or indexes come last: killed in
+    between, the next attempt would find tables that nobody knows of, and stop there for good.
+    """
+
+    def apply_migration(self, state, migration, fake=False, fake_initial=False):
+        with self._together(migration):
+            return super().apply_migration(state, migration, fake, fake_initial)
+
+    def unapply_migration(self, state, migration, fake=False):
+        with self._together(migration):
+            return super().unapply_migration(state, migration, fake)
+
+    def _together(self, migration):
+        if not migration.atomic:
+            return nullcontext()
+        return transaction.atomic(using=self.connection.alias)
+
+
+# The command asks its own module for it.
+migrate.MigrationExecutor = WholeMigrations
 
 
 class Command(OperatorCommand, migrate.Command):
