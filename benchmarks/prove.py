@@ -32,6 +32,7 @@ BENCHMARKS = (
     "kills",
     "half_way",
     "upgrades",
+    "clients",
 )
 DOCS = Path(__file__).parents[1] / "docs"
 KIBIBYTES_PER_GIBIBYTE = 1024**2

@@ -1,11 +1,11 @@
 """Rows of what was observed, for its FHIR resources."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from django.db.models import Q
 
-from mmn_registry.fhir.elements import LOINC, Element, Row, reference
+from mmn_registry.fhir.elements import LOINC, Element, Row
 from mmn_registry.fhir.provenance import provenance
 from mmn_registry.fhir.search import Token
 from mmn_registry.fhir.sources import Source, columns
@@ -188,45 +188,39 @@ OBSERVATIONS = (
 # ── Who recorded it ──────────────────────────────────────────────────────────────────────────
 
 
-def recorded(like: Source, **more: object) -> Source:
-    """The Provenance of a source's records, which has their id; of a bare id, with its type.
+MEASURED = columns("weight_kg", "onls_arm", "onls_leg", "incat_arm", "incat_leg", "mmn_rods")
+Told = Callable[[Row], list[Element]]
 
-    ``targets_of`` names what a record is told as, where that is more than one resource.
+
+def recorded(like: Source, told_as: Told | None = None, tells: tuple[str, ...] = ()) -> Source:
+    """The Provenance of a source's records. It has their id; where that is bare, with their type.
+
+    ``told_as`` names the resources of a record, where that is not the source's own alone;
+    ``tells`` how such references begin.
     """
     prefix = like.prefix or f"{like.resource_type.lower()}-"
-    told_as = more.pop("targets_of", None) or _one_target(like)
+    begins = f"{like.resource_type}/{like.prefix}"
+    resources = told_as or (lambda row: [{"reference": f"{begins}{row['id']}"}])
     return Source(
         resource_type="Provenance",
         model=like.model,
         prefix=prefix,
         patient=like.patient,
         parents=like.parents,
-        columns=columns("amend_reason", "recorded_by_id", **more.pop("columns", {})),
-        to_resource=lambda row: provenance(row, key=f"{prefix}{row['id']}", targets=told_as(row)),
-        targets=more.pop("targets", None) or (f"{like.resource_type}/{like.prefix}",),
+        columns=columns("amend_reason", "recorded_by_id") | (MEASURED if told_as else {}),
+        to_resource=lambda row: provenance(row, key=f"{prefix}{row['id']}", targets=resources(row)),
+        targets=(begins, *tells),
         can_be_voided=False,
     )
 
 
-def _one_target(like: Source):
-    def target(row: Row) -> list[Element]:
-        return [reference(like.resource_type, f"{like.prefix}{row['id']}")]
-
-    return target
-
-
-MEASURED = columns("weight_kg", "onls_arm", "onls_leg", "incat_arm", "incat_leg", "mmn_rods")
 RECORDED = (
     recorded(PATIENTS),
     recorded(CONSENTS),
     recorded(
         VISITS,
-        columns=MEASURED,
-        targets_of=fhir.targets_of_visit,
-        targets=(
-            "Encounter/visit-",
-            *(f"Observation/{key}-" for key in ("weight", "onls", "incat", "mmn-rods")),
-        ),
+        fhir.targets_of_visit,
+        tuple(f"Observation/{source.prefix}" for source in OBSERVATIONS if source.model is Visit),
     ),
     recorded(STUDIES),
     *(recorded(source) for source in OBSERVATIONS if source.model is not Visit),

@@ -38,6 +38,10 @@ class ExportView(FhirView):
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD"):
+            self._check_may_export(request)
+
+    def _check_may_export(self, request) -> None:
         token = request.auth
         may = isinstance(token, AccessToken) and Scope(token.scope).permissions
         if not may or Permission.EXPORT_RECORDS not in may:

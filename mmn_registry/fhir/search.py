@@ -81,6 +81,12 @@ class Asked:
     count: int = USUAL_COUNT
     cursor: str | None = None
 
+    @property
+    def is_of_many(self) -> bool:
+        """Whether it is about whoever there is, and not about somebody or something named."""
+        named = (self.patient, self.study_ids, self.ids, self.target)
+        return all(one is None for one in named)
+
     def on_days(self, path: str) -> Q:
         return _all_of(self.dates, path)
 

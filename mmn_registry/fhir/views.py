@@ -154,8 +154,8 @@ class Search(Paged):
         matches = [source.to_resource(row) for source, row in found]
         included = self._included(asked, found, matches)
         self.note(EntryKind.READ, self._whose(asked, found), rows=len(matches) + len(included))
-        about_many = asked.patient is None and asked.cursor is None
-        return self.bundle(matches, ahead, included, self.withheld() if about_many else ())
+        more = self.withheld() if asked.is_of_many and asked.cursor is None else ()
+        return self.bundle(matches, ahead, included, more)
 
     def _whose(self, asked: Asked, found: Found) -> str:
         """The patient of whom was asked. Of one without such records nothing was read."""

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from mmn_registry.accounts import selectors
 from mmn_registry.accounts.models import Centre
 from mmn_registry.audit.models import Entry
+from mmn_registry.fhir_api import SERVER
 from patients.identity import Person, record_identity
 from patients.models import Draft, Patient
 from patients.models.record import RecordQuerySet
@@ -39,6 +40,7 @@ LISTS = [
         )
         for notation in ("", "?format=csv")
     ),
+    *(f"/fhir/{one.name}?_count=1000" for one in SERVER.types),
 ]
 OFFERS = "patients:offers"  # names whom the other centre has offered to ours
 OF_PATIENTS = ("home", "patients:", "drafts:", "trail:", "outcomes:", "api:")
