@@ -400,6 +400,8 @@ def _without(node: Any, way: Way, hidden: set[Way], *, tells: bool = False) -> A
             goes_on = tells and way[:1] in _WHOLE
             is_table = isinstance(inner, dict | list)
             found[name] = _without(inner, here, hidden, tells=goes_on if is_table else tells)
+            if name == "at_years":  # a curve ends where it is of too few
+                found[name] = [one for one in found[name] if one["without_event"]["survival"]]
     return found
 
 
