@@ -23,15 +23,16 @@ from mmn_registry.rest.cursors import Cursor, Side
 from mmn_registry.rest.filters import CodeField
 from mmn_registry.rest.paging import Links, links, unknown_cursor
 from mmn_registry.rest.views import AnswerView, ListView
-from outcomes.asked.cohort import AskedCohort, FoundCohort
-from outcomes.asked.out import reasons_out
+from outcomes.asked.cohort import AskedCohort
 from outcomes.asked.parameters import CohortParameters, PatientParameters, criteria_of
 from outcomes.asked.saved import list_cohorts, saved_sentence
+from outcomes.asked.tables import plain, told_tables
 from outcomes.cards import OutcomeCard, result_cards
 from outcomes.dashboards.infusion import infusion_facts, with_infusions
 from outcomes.dashboards.patient import PatientDashboard, patient_dashboard
+from outcomes.dashboards.pseudonymised import pseudonymised_codes
 from outcomes.derivation.cohort import TreatmentHistory
-from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
+from outcomes.derivation.cohort_rows import TABLE_COLUMNS
 from outcomes.derivation.long_term import LongTermGroup, LongTermStatus
 from outcomes.derivation.outcome_objects import outcome_objects
 from outcomes.derivation.response import Response as ShortTermResponse
@@ -269,13 +270,14 @@ class CohortSummary(AnswerView):
 
     def get(self, request):
         asked = self.asked()
-        centres = visible_centres(request.user, Permission.READ_RECORDS)
-        asked_cohort = _asked_cohort(request.user, asked, centres.values_list("code", flat=True))
+        centres = list(visible_centres(request.user, Permission.READ_RECORDS))
+        asked_cohort = _asked_cohort(request.user, asked, [centre.code for centre in centres])
         found = asked_cohort.load(TABLE_COLUMNS)
-        summary = tables_of_rows(found.cohort.rows, found.cohort.as_of, found.cohort.rules)
+        about = [centre for centre in centres if asked["centre"] in ("", centre.code)]
+        hides_small = bool(pseudonymised_codes(about))
+        told = plain(told_tables(asked_cohort, found, hides_small=hides_small))
         # They stand in the envelope already, and in two columns of their own.
-        tables = {name: table for name, table in summary.items() if name not in ("as_of", "rules")}
-        tables = {"cohort": cohort_object(asked_cohort, found), **tables}
+        tables = {name: table for name, table in told.items() if name not in ("as_of", "rules")}
         if self.wants_csv():
             return self.as_csv(asked, measures(tables))
         return self.as_json(asked, **tables)
@@ -313,19 +315,6 @@ def _saved_object(
         "sentence": saved_sentence(saved, centres, as_of),
         "shared_with": saved.shared_with.code if saved.shared_with else None,
         "is_own": saved.owner_id == user.pk,
-    }
-
-
-def cohort_object(asked: AskedCohort, found: FoundCohort) -> dict[str, Any]:
-    """Whom the tables are about, and who of everybody is out and why."""
-    return {
-        "query": asked.address,
-        "sentence": asked.sentence,
-        "everybody": found.everybody,
-        "out": [
-            {"name": because.code, "patients": n, "words": because.words}
-            for because, n in reasons_out(found.out)
-        ],
     }
 
 

@@ -2,20 +2,27 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from outcomes.derivation.masking import SIGN as NOT_TOLD
+from outcomes.derivation.masking import Hidden
+
 THIRDS_SIGNS = ("-", "", "+")
 FRACTIONS = ("", "⅓", "⅔")
 THIRDS_PER_POINT = 3
 
 
-def rounded(value: float, decimals: int = 1) -> str:
-    """Half up, as on paper: 16.25 is 16.3. A trailing .0 is left out."""
+def rounded(value: float | None, decimals: int = 1) -> str:
+    """Half up, as on paper: 16.25 is 16.3. A trailing .0 is left out; no number is a dash."""
+    if value is None or isinstance(value, Hidden):
+        return NOT_TOLD
     exact = Decimal(repr(round(value, 9)))
     text = str(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def fixed(value: float, decimals: int) -> str:
+def fixed(value: float | None, decimals: int) -> str:
     """Half up, with all decimals, for columns of numbers."""
+    if value is None or isinstance(value, Hidden):
+        return NOT_TOLD
     exact = Decimal(repr(round(value, 9)))
     return str(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
@@ -32,6 +39,6 @@ def points_text(points: float) -> str:
     return f"{whole}{FRACTIONS[thirds]}"
 
 
-def percent(share: float) -> str:
+def percent(share: float | None) -> str:
     """A share as whole per cent, without the sign."""
-    return rounded(share * 100, 0)
+    return NOT_TOLD if share is None else rounded(share * 100, 0)

@@ -1,7 +1,7 @@
 """Everything that the cohort page shows, as of a day: tables, curve, doses, completeness."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -14,6 +14,7 @@ from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
 from outcomes.derivation.criteria import lacks
 from outcomes.derivation.curves import EventCurve, event_curve, times_to_remission
 from outcomes.derivation.inference import Distribution, distribution
+from outcomes.derivation.masking import HIDDEN, SMALLEST_SHOWN, Hidden
 from outcomes.derivation.recorded import KINDS, RECORDED_COLUMNS
 from outcomes.derivation.rules import Rules
 from outcomes.literature import PublishedResult, published_results
@@ -75,31 +76,47 @@ def cohort_dashboard(patients: QuerySet[Patient], as_of: date) -> CohortDashboar
     return dashboard_of(load_cohort(patients, as_of, DASHBOARD_COLUMNS))
 
 
-def dashboard_of(cohort: Cohort) -> CohortDashboard:
-    """Count the patients of a cohort, or of a part of one."""
+def dashboard_of(
+    cohort: Cohort, summary: Table | None = None, *, hides_small: bool = False
+) -> CohortDashboard:
+    """Count the patients of a cohort, or of a part of one.
+
+    ``summary``: its tables, if they are there already. ``hides_small``: they are told without
+    small numbers, and then nothing is shown patient by patient.
+    """
     rows, as_of = cohort.rows, cohort.as_of
-    summary = tables_of_rows(rows, as_of, cohort.rules)
+    summary = summary or tables_of_rows(rows, as_of, cohort.rules)
     doses = _doses(rows)
+    per_kg = distribution(pd.Series([d.weekly_g_per_kg for d in doses], dtype="float64"))
+    times = times_to_remission(rows)
+    if hides_small:
+        doses = ()
+        per_kg = per_kg if per_kg.n >= SMALLEST_SHOWN else distribution(pd.Series(dtype="float64"))
+        is_told = not isinstance(summary["time_to_remission"]["events"], Hidden)
+        times = times if is_told else times[:0]
     return CohortDashboard(
         as_of=as_of,
         rules=cohort.rules,
         summary=summary,
         centres=rows["centre"].nunique(),
         first_included_on=first_included_on(cohort),
-        block_paths=_block_paths(rows),
+        block_paths=_block_paths(rows, at_least=SMALLEST_SHOWN if hides_small else 1),
         doses=doses,
-        dose_per_kg=distribution(pd.Series([d.weekly_g_per_kg for d in doses], dtype="float64")),
-        remission=event_curve(times_to_remission(rows)),
-        completeness=_completeness(rows, summary),
+        dose_per_kg=per_kg,
+        remission=event_curve(times),
+        completeness=_completeness(rows, summary, hides_small=hides_small),
         literature=published_results(),
     )
 
 
-def _block_paths(patients: pd.DataFrame) -> tuple[BlockPath, ...]:
+def _block_paths(patients: pd.DataFrame, at_least: int) -> tuple[BlockPath, ...]:
+    """None at all if one of them is of fewer patients than may be told."""
     naive = patients[
         (patients["treatment_history"] == "naive") & (patients["block_change"] != "not_evaluable")
     ]
     pairs = Counter(zip(naive["blocks_first"], naive["blocks_last"], strict=True))
+    if any(n < at_least for n in pairs.values()):
+        return ()
     return tuple(BlockPath(int(a), int(b), n) for (a, b), n in sorted(pairs.items()))
 
 
@@ -114,8 +131,21 @@ def _doses(patients: pd.DataFrame) -> tuple[Dose, ...]:
     )
 
 
-def _completeness(rows: pd.DataFrame, summary: Table) -> tuple[Completeness, ...]:
-    return (*_derived(summary), *_recorded(rows), _seen(summary))
+def _completeness(
+    rows: pd.DataFrame, summary: Table, *, hides_small: bool
+) -> tuple[Completeness, ...]:
+    recorded = _recorded(rows)
+    if hides_small:
+        recorded = tuple(map(_without_small, recorded))
+    return (*_derived(summary), *recorded, _seen(summary))
+
+
+def _without_small(entry: Completeness) -> Completeness:
+    """Who lacks a record and who has one tell each other."""
+    several = entry.patients_lacking, entry.of - entry.n, entry.n
+    if any(0 < n < SMALLEST_SHOWN for n in several):
+        return replace(entry, n=HIDDEN, patients_lacking=HIDDEN)
+    return entry
 
 
 def _derived(summary: Table) -> tuple[Completeness, ...]:

@@ -10,6 +10,7 @@ from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import can
 from mmn_registry.disclosure import withheld_count
 from outcomes.asked.recorded import products_of
+from outcomes.asked.tables import told_tables
 from outcomes.asked.what_if import what_if_words
 from outcomes.dashboards.cohort import DASHBOARD_COLUMNS, CohortDashboard, dashboard_of
 from outcomes.figures.cohort.behind import with_links
@@ -51,11 +52,15 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
     if asked.chosen and not asked.centre_is_unknown:
         context["withheld"] = withheld_count(asked.cohort.day, list(asked.cohort.centres))
         found = asked.cohort.load(DASHBOARD_COLUMNS)
-        context |= _shown(dashboard_of(found.cohort), asked)
+        hides_small = bool(asked.coarse)
+        tables = told_tables(asked.cohort, found, hides_small=hides_small)
+        told = tables.pop("cohort")
+        dashboard = dashboard_of(found.cohort, tables, hides_small=hides_small)
+        context |= _shown(dashboard, asked)
+        context |= {"bar": filter_bar(asked, tables["patients"], told), "hides_small": hides_small}
         context["files"] = files_of_first_page(request, asked)
-        context["bar"] = filter_bar(asked, found)
     else:
-        context["bar"] = filter_bar(asked, None)
+        context["bar"] = filter_bar(asked)
     return render(request, "outcomes/cohort.html", context)
 
 

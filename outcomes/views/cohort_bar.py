@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.forms import BoundField
 
-from outcomes.asked.cohort import FoundCohort
 from outcomes.asked.form import CRITERIA_FIELDS, CriteriaForm, written
-from outcomes.asked.out import reasons_out
 from outcomes.asked.what_if import what_if_pairs
+from outcomes.derivation.cohort import Table
 from outcomes.derivation.criteria import Criteria, both
+from outcomes.derivation.masking import Hidden
 from outcomes.figures.cohort.counts import Count
 from outcomes.views.asked import AskedPage
 
@@ -44,7 +44,8 @@ class FilterBar:
     beside: tuple[tuple[str, str], ...]  # asked besides, and kept by the form
 
 
-def filter_bar(asked: AskedPage, found: FoundCohort | None) -> FilterBar:
+def filter_bar(asked: AskedPage, patients: int = 0, told: Table | None = None) -> FilterBar:
+    """``patients`` are in; ``told`` says of how many, and who is out and why."""
     noted = [(asked.form[name], asked.notes.get(name, "")) for name in CriteriaForm.base_fields]
     if len(asked.centres) < 2 and not asked.centre_is_unknown:
         noted = [(field, note) for field, note in noted if field.name != "centre"]
@@ -56,17 +57,24 @@ def filter_bar(asked: AskedPage, found: FoundCohort | None) -> FilterBar:
         asks_seldom=any(asked.form.initial.get(field.name) or note for field, note in seldom),
         asks=bool(asked.cohort.criteria),
         sentence=asked.cohort.sentence,
-        patients=len(found.cohort.rows) if found else 0,
-        everybody=found.everybody if found else 0,
-        out=_out(asked, found) if found else (),
+        patients=patients,
+        everybody=told["everybody"] if told else 0,
+        out=_out(asked, told["out"]) if told else (),
         beside=tuple(what_if_pairs(asked.cohort.what_if)),
     )
 
 
-def _out(asked: AskedPage, found: FoundCohort) -> tuple[Count, ...]:
+def _out(asked: AskedPage, out: list[Table]) -> tuple[Count, ...]:
+    def query(code: str) -> str:
+        return urlencode([*asked.cohort.pairs, ("out", code)])
+
     return tuple(
-        Count(n, because.words, urlencode([*asked.cohort.pairs, ("out", because.code)]))
-        for because, n in reasons_out(found.out)
+        Count(
+            one["patients"],
+            one["words"],
+            "" if isinstance(one["patients"], Hidden) else query(one["name"]),
+        )
+        for one in out
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from outcomes.derivation.masking import Hidden
 from outcomes.figures.cohort.counts import Count
 
 Panel = TypeVar("Panel")
@@ -17,7 +18,9 @@ def with_links(panel: Panel, link: Link) -> Panel:
 
 def _linked(part: Any, link: Link) -> Any:
     if isinstance(part, Count):
-        return replace(part, query=link(part.query)) if part.query else part
+        if not part.query:
+            return part
+        return replace(part, query="" if isinstance(part.n, Hidden) else link(part.query))
     if is_dataclass(part) and not isinstance(part, type):
         found = {f.name: getattr(part, f.name) for f in fields(part) if f.init}
         linked = {name: _linked(value, link) for name, value in found.items()}

@@ -26,7 +26,7 @@ def forest_row(name: str, definition: str, table: Table, *, is_own: bool = False
     """A row from a table of the summary: `responders` of `evaluable`, or `n` of `of`."""
     n = table.get("responders", table.get("n"))
     of = table.get("evaluable", table.get("of"))
-    is_known = table["proportion"] is not None
+    is_known = isinstance(table["ci_low"], float)  # neither of nobody nor hidden
     return ForestRow(
         name=name,
         definition=definition,
@@ -44,7 +44,10 @@ def _extremes(table: Table) -> tuple[float, float] | None:
     """From all not evaluable as no, to all as yes; None where that is no range. [%]"""
     if "worst_case" not in table:
         return None
-    worst, best = (table[case]["proportion"] * 100 for case in ("worst_case", "best_case"))
+    shares = [table[case]["proportion"] for case in ("worst_case", "best_case")]
+    if None in shares:
+        return None
+    worst, best = (share * 100 for share in shares)
     return None if worst == best else (round(worst, 2), round(best, 2))
 
 

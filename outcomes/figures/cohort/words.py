@@ -48,7 +48,7 @@ def interval_text(table: Table) -> str:
 
 def share_and_interval(table: Table) -> str:
     """70 (46–88), in per cent; – where there is nobody."""
-    if table["proportion"] is None:
+    if table["ci_low"] is None:  # of nobody, or hidden
         return "–"
     return f"{percent(table['proportion'])} ({interval_text(table)})"
 
