@@ -10,7 +10,7 @@ from tests.bundles import bundle
 from tests.outcomes.stories import neurologist
 
 # Three queries tell who asks: session, user, roles; the rest read one table each. Outcomes that
-# are fresh are one table, too; whether they are is asked over a connection of its own.
+# are fresh are one table, too, and say so themselves.
 WHO = 3
 OF_RECORDS = 13  # tables that shape outcomes: one patient's are derived with their reasons
 # The trail notes that an answer was read; of a table, that it begins and how far it came.

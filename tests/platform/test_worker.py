@@ -18,7 +18,7 @@ from mmn_registry.management.commands.worker import Chore, Command, chores
 from mmn_registry.postgres.places import CHECKOUT
 
 
-@pytest.mark.django_db(databases=["default", "audit"])
+@pytest.mark.django_db(databases=["default", "audit", "derive"])
 def test_expired_sessions_are_removed_and_others_kept(settings, tmp_path):
     settings.ANCHOR_FILE = tmp_path / "anchors.txt"
     now = timezone.now()
