@@ -7,6 +7,7 @@ import time
 from multiprocessing.connection import Connection
 
 SAVES_PER_SECOND = 20
+SECONDS_BETWEEN_REFRESHES = 1  # the worker's chore
 
 
 def serve(database: str, port: int) -> None:
@@ -43,3 +44,19 @@ def save(database: str, asked: Connection) -> None:
             recorder.patient()
             saves += 1
         asked.send((began, time.monotonic(), saves))
+
+
+def derive(database: str, asked: Connection) -> None:
+    """What the worker of a registry in service does beside its web server, until told to end."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from benchmarks.database import connected_to  # noqa: PLC0415
+    from outcomes.freshness import refresh  # noqa: PLC0415
+
+    with connected_to(database):
+        refresh()
+        asked.send("begun")
+        while not asked.poll(SECONDS_BETWEEN_REFRESHES):
+            refresh()
+        asked.send("ended")

@@ -101,6 +101,8 @@ def read_rows(
     fetched = _fetch(_chosen(patients, packing, as_of), packing)
     state = np.frombuffer(fetched.pop("state"), ">i4")
     packed = np.frombuffer(fetched.pop("packed"), LAYOUT)
+    if len(state) >= MANY:
+        _met_many.add(patients.db)
     if len(packed) != len(state):
         raise RuntimeError("The kept rows are packed in another way: run `manage.py migrate`.")
     ids = np.frombuffer(fetched.pop("id"), "V16")
@@ -282,23 +284,37 @@ def _fetch(chosen: QuerySet, packing: dict[str, Packing]) -> dict[str, bytes | s
     packed = {"state": _sent("int4send", "kept_state")}
     packed |= {name: one.sql for name, one in packing.items()}
     query = f"SELECT {', '.join(packed.values())} FROM ({rows}) AS rows"  # noqa: S608
+    is_large = chosen.db in _met_many and _are_many(chosen)
+    fetch = _fetch_many if is_large else _fetch_few
     types = ["text" if isinstance(packing.get(n), _Texts) else "bytea" for n in packed]
-    connection = connections[chosen.db]
-    # COPY, because a query's answer would be hexadecimal.
+    return dict(zip(packed, fetch(connections[chosen.db], query, parameters, types), strict=True))
+
+
+def _fetch_few(connection, query: str, parameters: tuple, types: list[str]) -> tuple:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchone()
+
+
+def _fetch_many(connection, query: str, parameters: tuple, types: list[str]) -> tuple:
+    """By COPY, because a query's answer would be hexadecimal.
+
+    The policy of outcomes asks for each row whether its patient is seen. Of many it is faster to
+    list once who is seen, which the planner takes for dearer than it is.
+    """
     with (
-        nullcontext() if connection.in_atomic_block else transaction.atomic(chosen.db),
+        nullcontext() if connection.in_atomic_block else transaction.atomic(connection.alias),
         connection.cursor() as cursor,
     ):
-        if is_large := _are_many(chosen):
-            # The policy of outcomes asks for each row whether its patient is seen. Of many it is
-            # faster to list who is seen once, which the planner takes for dearer than it is.
-            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
+        cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")
         with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", parameters) as copy:
             copy.set_types(types)
             (row,) = copy.rows()
-        if is_large:
-            cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
-    return dict(zip(packed, row, strict=True))
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT")
+        return row
+
+
+_met_many: set[str] = set()  # databases that answered with many rows before
 
 
 def _are_many(rows: QuerySet) -> bool:

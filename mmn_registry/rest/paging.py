@@ -1,7 +1,7 @@
 """Pages that begin behind a key: no row comes twice or never, whatever is recorded meanwhile."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError as FieldError
 from django.db.models import CharField, F, Field, Model, Q, QuerySet
@@ -9,6 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from .composed import Composed, marked, remember, remembered
 from .cursors import Cursor, Side
 from .filters import UNKNOWN_CURSOR
 
@@ -38,29 +39,63 @@ def in_order(rows: QuerySet, ordering: tuple[str, ...], *, backwards: bool = Fal
     return rows.alias(**keys).order_by(*(f"-{key}" if backwards else key for key in keys))
 
 
+class PageQuery(NamedTuple):
+    """The rows of a list, and which columns of them; composed where it is not known already.
+
+    ``of`` is all that they are composed by, beside the cursor. The columns have those of the key
+    among them.
+    """
+
+    of: Hashable
+    compose: Callable[[], tuple[QuerySet, Sequence[str | Combinable]]]
+
+
 def read_page(
-    rows: QuerySet,
-    ordering: tuple[str, ...],
-    columns: Sequence[str | Combinable],
-    asked: Cursor | None,
-    size: int,
+    page: PageQuery, ordering: tuple[str, ...], asked: Cursor | None, size: int
 ) -> tuple[list[tuple], Links]:
     """The rows behind the cursor, as tuples of columns, and the ways on."""
     backwards = asked is not None and asked.side is Side.BEFORE
-    ordered = in_order(rows, ordering, backwards=backwards)
-    if asked is not None:
-        try:
-            ordered = ordered.filter(_behind(asked, ordering))
-        except FieldError:  # no day where this list has days
-            raise unknown_cursor() from None
     # One more than is shown tells whether the list goes on.
-    found = list(ordered.values_list(*columns)[: size + 1])
+    found, places = _fetched(page, ordering, asked, size + 1)
     shown = found[:size]
     if backwards:
         shown.reverse()
-    places = [columns.index(path) for path in ordering]
     keys = [tuple(str(row[place]) for place in places) for row in shown]
     return shown, links(keys, asked, goes_on=len(found) > size)
+
+
+def _fetched(
+    page: PageQuery, ordering: tuple[str, ...], asked: Cursor | None, size: int
+) -> tuple[list[tuple], Sequence[int]]:
+    of = (page.of, asked.side if asked else None, size)
+    composed = remembered(of)
+    if composed is not None:
+        return composed.fetch(_typed(asked, composed.key_fields)), composed.key_places
+    rows, columns = page.compose()
+    fields = [_field(rows.model, path) for path in ordering] if asked else []
+    ordered = in_order(rows, ordering, backwards=asked is not None and asked.side is Side.BEFORE)
+    key = marked(_typed(asked, fields))
+    if asked is not None:
+        ordered = ordered.filter(_behind(asked.side, key))
+    places = [columns.index(path) for path in ordering]
+    composed = Composed.of(ordered.values_list(*columns)[:size], fields, places)
+    if composed is None:
+        return [], places
+    if composed.can_be_asked_again():
+        remember(of, composed)
+    return composed.fetch(key), places
+
+
+def _typed(cursor: Cursor | None, fields: Sequence[Field]) -> list[Any]:
+    """The key as the columns have it; no day where this list has days is no place in it."""
+    if cursor is None:
+        return []
+    if len(cursor.key) != len(fields):
+        raise unknown_cursor()
+    try:
+        return [field.to_python(part) for field, part in zip(fields, cursor.key, strict=True)]
+    except FieldError:
+        raise unknown_cursor() from None
 
 
 def unknown_cursor(name: str = "cursor") -> ValidationError:
@@ -81,14 +116,12 @@ def _field(model: type[Model], path: str) -> Field:
     return model._meta.get_field(name)
 
 
-def _behind(cursor: Cursor, ordering: tuple[str, ...]) -> Q:
+def _behind(side: Side, key: Sequence[Any]) -> Q:
     """Further in the first column; or equal there, and further in the next; and so on."""
-    if len(cursor.key) != len(ordering):
-        raise unknown_cursor()
-    step = "gt" if cursor.side is Side.AFTER else "lt"
-    *outer, (innermost, value) = ((f"key_{n}", value) for n, value in enumerate(cursor.key))
+    step = "gt" if side is Side.AFTER else "lt"
+    *outer, (innermost, value) = ((f"key_{n}", value) for n, value in enumerate(key))
     further = Q(**{f"{innermost}__{step}": value})
-    for key, value in reversed(outer):
-        further = Q(**{f"{key}__{step}": value}) | Q(**{key: value}) & further
+    for column, value in reversed(outer):
+        further = Q(**{f"{column}__{step}": value}) | Q(**{column: value}) & further
     # Says nothing new, but an index can begin with it.
-    return Q(**{f"key_0__{step}e": cursor.key[0]}) & further
+    return Q(**{f"key_0__{step}e": key[0]}) & further

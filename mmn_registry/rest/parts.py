@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import F, Func, JSONField, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import F, Func, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import NullIf
 from rest_framework import serializers
 
@@ -18,17 +18,40 @@ from .coarse import ShownAs, coarsening
 from .paging import in_order
 
 
-class JsonObject(Func):
-    """Values by name, in this order."""
+class JsonText(Func):
+    """A value as the text of JSON, null where nothing is recorded."""
 
-    function = "json_build_object"
-    output_field = JSONField()
+    template = "coalesce(to_json(%(expressions)s)::text, 'null')"
+    output_field = TextField()
+
+
+class PlainText(JsonText):
+    """A number or a truth: JSON has them as PostgreSQL writes them."""
+
+    template = "coalesce((%(expressions)s)::text, 'null')"
+
+
+class WordText(JsonText):
+    """A word of a closed vocabulary: none needs to be escaped."""
+
+    template = "coalesce('\"' || nullif(%(expressions)s, '') || '\"', 'null')"
+
+
+class Strung(Func):
+    """Texts one after another, which PostgreSQL does six times as fast as it builds JSON."""
+
+    arg_joiner = " || "
+    template = "%(expressions)s"
+    output_field = TextField()
 
 
 class JsonRows(Subquery):
-    """All rows of a query with one column, in their order, as the text of one list."""
+    """All rows of a query with one column of JSON, in their order, as the text of one list."""
 
-    template = "(SELECT coalesce(json_agg(part), '[]')::text FROM (%(subquery)s) AS parts (part))"
+    template = (
+        "(SELECT '[' || coalesce(string_agg(part, ', '), '') || ']' "
+        "FROM (%(subquery)s) AS parts (part))"
+    )
     output_field = TextField()
 
 
@@ -48,8 +71,13 @@ class Parts:
 
     def expression(self) -> JsonRows:
         rows = in_order(self.rows().filter(**{self.parent: OuterRef("pk")}), self.ordering)
-        named = [part for name, column in self._columns().items() for part in (Value(name), column)]
-        return JsonRows(rows.values_list(JsonObject(*named)))
+        texts = [
+            text
+            for name, column in self._fields.items()
+            for text in (Value(f', "{name}": '), _json_text(name, column))
+        ]
+        texts[0] = Value(f"{{{texts[0].value[2:]}")
+        return JsonRows(rows.values_list(Strung(*texts, Value("}"))))
 
     def coarsened(self) -> Shown:
         """The same text for who reads pseudonymised."""
@@ -62,17 +90,16 @@ class Parts:
             [{n: shows[n](value) for n, value in part.items()} for part in json.loads(text)]
         )
 
-    def _columns(self) -> Mapping[str, F | NullIf]:
-        """As in a list of their own: texts that were not recorded are null."""
-        return {
-            name: NullIf(F(name), Value("")) if _is_text(column) else F(name)
-            for name, column in self._fields.items()
-        }
-
     @cached_property
     def _fields(self) -> Mapping[str, serializers.Field]:
         return self.serializer_class().fields
 
 
-def _is_text(column: serializers.Field) -> bool:
-    return isinstance(column, serializers.CharField | serializers.ChoiceField)
+def _json_text(name: str, column: serializers.Field) -> JsonText:
+    """As in a list of their own: texts that were not recorded are null."""
+    if isinstance(column, serializers.ChoiceField):
+        return WordText(F(name))
+    if isinstance(column, serializers.CharField):
+        return JsonText(NullIf(F(name), Value("")))
+    are_plain = (serializers.FloatField, serializers.IntegerField, serializers.BooleanField)
+    return PlainText(F(name)) if isinstance(column, are_plain) else JsonText(F(name))

@@ -1,6 +1,6 @@
 """Read-only views over rows: declared once by a serializer, read without an object per row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,7 +38,7 @@ from .coarse import ShownAs, coarsening
 from .cursors import Cursor
 from .filters import INCLUDE, DayFilter, ListFilter, SizeField, read_filter, shown
 from .limits import PerMinute, TooOften
-from .paging import Links, in_order, read_page
+from .paging import Links, PageQuery, in_order, read_page
 from .parts import Parts
 from .problems import problem_response
 from .rendering import (
@@ -334,16 +334,26 @@ class RowListView(ListView):
 
     def get(self, request):
         asked = self.asked()
-        paths, rows = list(sources(self.serializer_class).values()), self.rows(asked)
+        paths = list(sources(self.serializer_class).values())
         coarse = coarsening(self.model, paths, self.shown_as)
         centre = [f"{self.model.centre_path}_id"] if coarse else []
         if self.wants_csv():
-            whole = in_order(rows, self.ordering).values_list(*paths, *centre).iterator()
+            ordered = in_order(self.rows(asked), self.ordering)
+            whole = ordered.values_list(*paths, *centre).iterator()
             shown_rows = coarse.rows_with_centre(whole) if coarse else whole
             return self.as_csv(asked, (map(plain, row) for row in shown_rows))
         included = {name: self.parts[name] for name in [asked.get(INCLUDE)] if name}
-        read = [*paths, *(part.expression() for part in included.values()), *centre]
-        found, ways = read_page(rows, self.ordering, read, asked["cursor"], asked["page_size"])
+
+        def compose():
+            parts = (part.expression() for part in included.values())
+            return self.rows(asked), [*paths, *parts, *centre]
+
+        found, ways = read_page(
+            PageQuery(self._composed_by(asked, *centre), compose),
+            self.ordering,
+            asked["cursor"],
+            asked["page_size"],
+        )
         if coarse:
             coarse = coarse.also([part.coarsened() for part in included.values()])
             found = coarse.rows_with_centre(found)
@@ -352,6 +362,12 @@ class RowListView(ListView):
         for row in named if included else ():
             row |= {name: WrittenJson(row[name]) for name in included}
         return self.page(asked, named, ways)
+
+    def _composed_by(self, asked: dict, *more: str) -> Hashable:
+        """The filter, and who sees what today; whose it is, PostgreSQL decides besides."""
+        filters = [(name, value) for name, value in asked.items() if name != "cursor"]
+        who = self.request.user.pk, timezone.localdate()
+        return type(self), *who, *more, *filters
 
 
 class RowDetailView(AnswerView):

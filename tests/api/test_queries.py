@@ -10,7 +10,7 @@ from tests.bundles import bundle
 from tests.outcomes.stories import neurologist
 
 # Three queries tell who asks: session, user, roles; the rest read one table each. Outcomes that
-# are fresh are one table, too; whether they are is asked over a connection of its own.
+# are fresh are one table, too, and say so themselves.
 WHO = 3
 # Rounds in which the thirteen tables that shape outcomes are read: one patient's outcomes are
 # derived, with their reasons.
