@@ -84,7 +84,8 @@ def interval_rows(
         _axis(sketch, scale, (left, right), bottom)
         for number, row in enumerate(rows):
             y = top + ROW_PX * (number + 0.5)
-            sketch.text(0, y + 4, row.name, "d-strong" if row.css == "own" else "d-text")
+            name = _cut(row.name, int((left - 14) / _NAME_PX))
+            sketch.text(0, y + 4, name, "d-strong" if row.css == "own" else "d-text")
             _mark(sketch, row, left, right, y)
             sketch.text(width, y + 4, row.printed, "d-number", "end")
             if counts:
@@ -108,6 +109,10 @@ def interval_rows(
         return sketch.done(y + 30, says)
 
     return figure(draw)
+
+
+def _cut(name: str, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 Span = tuple[float, float]
@@ -429,9 +434,7 @@ def _heat_rows(
     names = shown[0][0]
     for row in rows:
         y += 8 if row.begins_group else 0
-        most = int(names / _NAME_PX)
-        name = row.name if len(row.name) <= most else f"{row.name[: most - 1]}…"
-        sketch.text(0, y + 15, name, "d-text")
+        sketch.text(0, y + 15, _cut(row.name, int(names / _NAME_PX)), "d-text")
         for x, side in shown:
             own = row.sides[side]
             for number, (printed, css) in enumerate(own):

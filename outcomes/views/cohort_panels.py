@@ -7,23 +7,21 @@ from dataclasses import dataclass
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from mmn_registry.accounts.roles import Permission
-from mmn_registry.accounts.selectors import can, check_can
+from mmn_registry.accounts.selectors import check_can, visible_centres
 from mmn_registry.audit.notes import noted_export, noted_snapshot
 from mmn_registry.birth import born_as
 from mmn_registry.disclosure import withheld_count
 from mmn_registry.models import Birth
 from mmn_registry.rest.rendering import csv_text
 from outcomes.derivation.rules import RULES
-from outcomes.figures.cohort.behind import with_links
 from outcomes.figures.cohort.panels import PANELS
-from outcomes.figures.cohort.sheets import Panel, Part
+from outcomes.figures.cohort.sheets import Panel, Part, without_small_numbers
 from outcomes.views.asked import AskedPage, asked_page
-from outcomes.views.cohort_bar import listing
 
 
 @require_safe
@@ -51,23 +49,28 @@ def cohort_figure(request: HttpRequest, panel: str, part: str) -> HttpResponse:
     """A panel's figure as a file that stands alone."""
     asked = _asked_for_export(request)
     with noted_snapshot():
-        figures = [_part(_panel(asked, panel), part).figure]
-        (figure,) = noted_export(figures, route=request.resolver_match.view_name)
+        found = _part(_panel(asked, panel), part)
+        (figure,) = noted_export([found.figure], route=request.resolver_match.view_name)
     if figure is None:
         raise Http404(_("There is nothing to draw of this cohort."))
     context = {
+        "title": found.title,
         "drawing": figure.wide,
         "is_demonstration": _is_demonstration(),
         "sentence": asked.cohort.sentence,
         "rules": RULES,
         "height": figure.wide.height + _ROOM_PX,
-        "foot": figure.wide.height + _ROOM_PX - 26,
+        "foot": figure.wide.height + _ROOM_PX - 58,
     }
     answer = render(request, "outcomes/figure.svg", context, content_type="image/svg+xml")
     return _as_file(answer, f"cohort_{panel}_{part}.svg")
 
 
-_ROOM_PX = 56  # around the drawing: a margin, and the line that says what it is of
+FEW_ARE_NOT_TOLD = _(
+    "Not shown: it tells of fewer than five patients. Ask for more patients, or somebody who "
+    "treats them."
+)
+_ROOM_PX = 88  # around the drawing: its title, a margin, and the line that says of whom it is
 
 
 @require_safe
@@ -87,9 +90,8 @@ def cohort_table(request: HttpRequest, panel: str, part: str) -> HttpResponse:
 
 def may_export(request: HttpRequest, asked: AskedPage) -> bool:
     """Whether somebody may take along what is shown: of every centre that it is of."""
-    return bool(asked.chosen) and all(
-        can(request.user, Permission.EXPORT_RECORDS, centre) for centre in asked.chosen
-    )
+    exported = {centre.pk for centre in visible_centres(request.user, Permission.EXPORT_RECORDS)}
+    return bool(asked.chosen) and {centre.pk for centre in asked.chosen} <= exported
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _panel(asked: AskedPage, key: str) -> Panel:
     source = PANELS[key]
     found = asked.cohort.load(source.columns)
     panel = source.build(found.cohort, asked.cohort.patients)
-    return with_links(panel, listing(asked))
+    return without_small_numbers(panel, FEW_ARE_NOT_TOLD) if asked.coarse else panel
 
 
 def _part(panel: Panel, key: str) -> Part:

@@ -4,6 +4,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from mmn_registry.bundle import load_bundle
 from mmn_registry.demo_data.living import write_living_cohort
@@ -36,6 +37,8 @@ def two_cohorts(cohort, client, tmp_path):
 
 
 def open_everything(page):
+    """With the panels that are loaded after the page."""
+    expect(page.locator(".cohort [hx-get]")).to_have_count(0, timeout=30_000)
     page.evaluate("document.querySelectorAll('.cohort details').forEach(d => { d.open = true })")
 
 
@@ -69,6 +72,7 @@ def test_the_page_is_never_wider_than_its_window(open_page, two_cohorts):
 def test_no_label_of_a_figure_runs_out_of_its_card(open_page, two_cohorts):
     for width in (PHONE, TABLET, 1200, DESK):
         with open_page("/cohort/", width=width) as page:
+            open_everything(page)
             outside = page.evaluate(
                 """() => [...document.querySelectorAll('main section svg text')].filter(text => {
                     if (!text.checkVisibility()) return false;
@@ -165,6 +169,7 @@ def test_a_centre_is_chosen_by_keyboard(open_page, two_cohorts):
 
 def test_on_paper_nothing_is_cut_and_controls_are_gone(open_page, cohort):
     with open_page("/cohort/?centre=SALP", width=PAPER, look="dark") as page:
+        open_everything(page)
         page.emulate_media(media="print", color_scheme="dark")
 
         assert hidden_overflow(page) <= 0

@@ -264,5 +264,5 @@ def test_the_page_asks_one_query_for_its_outcomes_however_many_patients(
     with CaptureQueriesContext(connection) as queries:
         page(client)
 
-    # Who asks, in which centres, the outcomes, and the products to choose from.
-    assert len(queries) == 6
+    # Who asks, in which centres, where it may export, the outcomes, and the products to choose.
+    assert len(queries) == 7

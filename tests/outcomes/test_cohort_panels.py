@@ -28,8 +28,10 @@ from outcomes.derivation.cohort import cohort_summary
 from outcomes.derivation.cohort_rows import cohort_rows
 from outcomes.derivation.derive import derive
 from outcomes.derivation.frames import read_bundle
+from outcomes.derivation.inference import proportion
 from outcomes.derivation.rules import RULES
 from outcomes.figures.cohort.panels import LATER, PANELS
+from outcomes.figures.cohort.sheets import n_of, share, whole, without_small_numbers
 from outcomes.literature import published_results
 from outcomes.views.cohort_panels import FIRST_FIGURES
 from patients.models import Patient
@@ -190,6 +192,45 @@ def test_panels_agree_with_the_summary(panels, summary):
         remission["patients"],
         remission["events"],
     )
+
+
+# ---------- Who reads pseudonymised ----------
+
+
+def test_parts_that_tell_of_one_to_four_patients_are_withheld_whole(panels):
+    """The cohort of 2008 has 40 patients: much of it is told of few."""
+    withheld, kept = 0, 0
+    for panel in panels.values():
+        masked = without_small_numbers(panel, "Not shown.")
+        for part in masked.parts:
+            told = [n for row in part.sheet.rows for cell in row for n in cell.patients]
+            assert not any(0 < n < 5 for n in told)
+            if part.note == "Not shown.":
+                withheld += 1
+                assert part.figure is None
+                assert part.sheet.rows == ()
+                assert not re.search(r"\d+ of \d+", f"{part.title} {masked.title} {masked.lead}")
+            else:
+                kept += 1
+    assert withheld > 10
+    assert kept > 3
+    assert next(p for p in panels["strength"].parts if p.key == "map").sheet.rows  # as before
+
+
+def test_a_number_is_small_also_as_what_is_left_of_its_total():
+    assert n_of(38, 40).patients == (38, 2)
+    assert share(proportion(40, 42)._asdict()).patients == (40, 2)
+    assert whole(3).patients == (3,)
+
+
+def test_who_reads_pseudonymised_is_shown_no_few(leger):
+    user = open_account("statistician@hospital.example", "Anne Example")
+    grant_role(user, Role.STATISTICIAN)
+    leger.force_login(user)
+    html = card(leger.get("/cohort/panels/nerves/").content.decode(), "nerves-name")
+
+    assert "fewer than five patients" in html
+    assert "2/14" not in html
 
 
 # ---------- Files ----------

@@ -6,10 +6,10 @@ from outcomes.charts.cohort_drawings import HeatRow, heat_map
 from outcomes.derivation.cohort import Table
 from outcomes.figures.cohort.completeness import NAMES
 from outcomes.figures.cohort.sheets import (
-    Cell,
     Column,
     Panel,
     Part,
+    n_of,
     named,
     number,
     sheet,
@@ -44,7 +44,7 @@ def _part(title: str, tables: list[Table]) -> Part:
         (
             words(table["centre"]),
             whole(table["patients"]),
-            *(_of(*table["fields"][field]) for field in fields),
+            *(n_of(*table["fields"][field]) for field in fields),
         )
         for table in tables
     ]
@@ -69,10 +69,6 @@ def _part(title: str, tables: list[Table]) -> Part:
             "of": len(tables),
         }
     return Part("fields", title, sheet(title, heads, rows), figure, note, is_wide=True)
-
-
-def _of(n: int, of: int) -> Cell:
-    return Cell(f"{n}/{of}", (n, of))
 
 
 def _cell(n: int, of: int) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -36,8 +37,10 @@ from outcomes.figures.cohort.sheets import (
     Panel,
     Part,
     decimal,
+    n_of,
     named,
     number,
+    ordinal,
     share,
     shares,
     sheet,
@@ -116,13 +119,20 @@ def _forest_sheet(title: str, rows: tuple[ForestRow, ...]):
             (
                 words(row.name),
                 words(row.definition),
-                Cell(row.counts, tuple(int(n) for n in row.counts.split("/"))),
+                _counts(row),
                 words(row.percent),
                 _limits(row),
             )
             for row in rows
         ],
     )
+
+
+def _counts(row: ForestRow) -> Cell:
+    """Of published cohorts everybody may know how few they are."""
+    n, total = (int(n) for n in row.counts.split("/"))
+    counted = n_of(n, total)
+    return counted if row.is_ours else replace(counted, patients=())
 
 
 def _limits(row: ForestRow) -> Cell:
@@ -135,7 +145,7 @@ def _limits(row: ForestRow) -> Cell:
 def _forest(title: str, rows: tuple[ForestRow, ...], reference: float | None):
     estimates = [
         Estimate(
-            f"{row.name}, {row.definition}" if row.is_repeated and row.definition else row.name,
+            f"  – {row.definition}" if row.is_repeated and row.definition else row.name,
             row.percent,
             *(
                 (row.mark.at / 100, row.mark.low / 100, row.mark.high / 100)
@@ -230,7 +240,7 @@ def remission_part(dashboard: CohortDashboard) -> Part:
         else None
     )
     rows = [
-        (whole(row.years), whole(row.at_risk), words(row.percent), words(row.competing))
+        (ordinal(row.years), whole(row.at_risk), words(row.percent), words(row.competing))
         for row in panel.rows
     ]
     heads = (
@@ -254,7 +264,7 @@ def blocks_parts(dashboard: CohortDashboard) -> tuple[Part, ...]:
     rows = [
         (
             words(name, code),
-            Cell(f"{table[code]}/{table['evaluable']}", (table[code], table["evaluable"])),
+            n_of(table[code], table["evaluable"]),
         )
         for code, name, _mark in CHANGES
     ]
@@ -280,8 +290,7 @@ def dose_parts(dashboard: CohortDashboard) -> tuple[Part, ...]:
     heads = (named(_("g/kg/week, from"), "from_g_per_kg_week"), number(_("Patients"), "patients"))
     trends = _("Trend")
     trend_rows = [
-        (words(row.name), Cell(f"{row.count.n}/{row.of}", (row.count.n, row.of)))
-        for row in (*panel.trends, panel.declining)
+        (words(row.name), n_of(row.count.n, row.of)) for row in (*panel.trends, panel.declining)
     ]
     trend_heads = (named(_("Trend"), "trend"), Column(_("n/N"), ("n", "of")))
     figure = dose_columns(dashboard)
@@ -297,7 +306,7 @@ def completeness_part(dashboard: CohortDashboard) -> Part:
     rows = [
         (
             words(row.name),
-            Cell(f"{row.n}/{row.of}", (row.n, row.of)),
+            n_of(row.n, row.of),
             words(", ".join(f"{c.n} {c.words}" for c in row.missing) or row.words),
         )
         for row in found

@@ -18,6 +18,7 @@ class ForestRow:
     percent: str
     mark: Interval | None
     is_own: bool = False
+    is_ours: bool = True  # of patients of the registry, not of a published cohort
     is_repeated: bool = False  # the row above has the same name
     extremes: tuple[float, float] | None = None
 
@@ -55,7 +56,7 @@ def published_row(result: PublishedResult, definition: str) -> ForestRow:
     """A published result that has counts; the interval is ours."""
     if result.counted is None:
         raise ValueError(f"{result.name} prints no counts for {result.measure}.")
-    return forest_row(result.name, definition, result.counted._asdict())
+    return replace(forest_row(result.name, definition, result.counted._asdict()), is_ours=False)
 
 
 def name_once(rows: list[ForestRow]) -> tuple[ForestRow, ...]:

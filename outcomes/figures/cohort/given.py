@@ -301,7 +301,7 @@ _RATE = ("n", "infusions", "per_1000", "ci_low", "ci_high")
 
 
 def _rate_cell(rate: Rate) -> Cell:
-    return Cell(f"{rate.n}/{rate.of}, {_rate_text(rate)}", tuple(rate))
+    return Cell(f"{rate.n}/{rate.of}, {_rate_text(rate)}", tuple(rate), (rate.n,))
 
 
 def _rates_sheet(title: str, found: Safety, lines):

@@ -1,6 +1,7 @@
 """Strength of every muscle over the years, and blocks of every nerve by both criteria sets."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -14,12 +15,12 @@ from outcomes.derivation.inference import proportion
 from outcomes.derivation.kept_courses import STRENGTH_TIMES
 from outcomes.figures.cohort.reasons import BLOCK_CHANGE_REASON
 from outcomes.figures.cohort.sheets import (
-    Cell,
     Column,
     Panel,
     Part,
     decimal,
     distributed,
+    n_of,
     named,
     number,
     share,
@@ -274,7 +275,7 @@ def _nerve_part(criteria: str, table: Table) -> Part:
             words(SIDE[line["side"]], line["side"]),
             whole(line["compared"]),
             *(
-                Cell(f"{line[which]}/{line['compared']}", (line[which],))
+                replace(n_of(line[which], line["compared"]), values=(line[which],))
                 for which in ("blocked_first", "blocked_last", "resolved", "new")
             ),
             whole(line["segments_first"]),

@@ -23,8 +23,10 @@ from outcomes.figures.cohort.sheets import (
     Part,
     Sheet,
     decimal,
+    n_of,
     named,
     number,
+    ordinal,
     share,
     shares,
     sheet,
@@ -209,7 +211,7 @@ def _read_sheet(caption: str, curves: list[tuple[str, EventCurve]], rules: Rules
     survival, incidence = read_curve(curve.survival, days), read_curve(curve.incidence, days)
     rows = [
         (
-            whole(year),
+            ordinal(year),
             whole(int(without["at_risk"])),
             _read_cell(1 - without["survival"], 1 - without["ci_high"], 1 - without["ci_low"]),
             _read_cell(after["incidence"], after["ci_low"], after["ci_high"]),
@@ -239,7 +241,7 @@ def _incidence_sheet(caption: str, curves: list[tuple[str, EventCurve]], rules: 
                 rows.append(
                     (
                         words(name),
-                        whole(year),
+                        ordinal(year),
                         whole(int(read["at_risk"])),
                         _read_cell(read["incidence"], read["ci_low"], read["ci_high"]),
                     )
@@ -338,7 +340,7 @@ def _groups_part(found: StatusOverTime) -> Part:
     ]
     rows = [
         (
-            whole(year["year"]),
+            ordinal(year["year"]),
             whole(year["followed"]),
             *(share(proportion(n, year["followed"])._asdict()) for n in year["groups"].values()),
             whole(year["died"]),
@@ -425,5 +427,5 @@ def _statuses_part(found: StatusOverTime) -> Part:
 
 
 def _of_followed(year: Table, status: str) -> Cell:
-    n, of = year["statuses"].get(status, 0), year["followed"]
-    return Cell(f"{n}/{of}", (n, of))
+    n, followed = year["statuses"].get(status, 0), year["followed"]
+    return n_of(n, followed)

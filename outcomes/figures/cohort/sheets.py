@@ -4,12 +4,13 @@ A cell is printed as words and kept as a value: the page shows the one, a file o
 other, and both come from here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.utils.text import capfirst
 
 from outcomes.charts.drawing import Figure
 from outcomes.derivation.cohort import Table
-from outcomes.figures.cohort.counts import Count
 from outcomes.figures.cohort.words import share_and_interval
 from outcomes.numbers import fixed, rounded
 
@@ -18,11 +19,14 @@ Value = str | int | float | None
 
 @dataclass(frozen=True)
 class Cell:
-    """What is printed; `values` are what a file has, one for each code of the column."""
+    """What is printed; `values` are what a file has, one for each code of the column.
+
+    `patients` are the numbers of patients that it tells, openly or as what is left of a total.
+    """
 
     text: str
     values: tuple[Value, ...]
-    count: Count | None = None  # a number of patients that opens their list
+    patients: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,37 @@ class Panel:
     empty: str = ""
 
 
+# ---------- Who reads pseudonymised ----------
+
+FEWEST_TOLD = 5
+
+
+def without_small_numbers(panel: Panel, note: object) -> Panel:
+    """The panel without every part that tells of 1 to 4 patients, figure and table alike.
+
+    A whole part, because of a part of a table the rest could be worked out.
+    """
+    if not any(map(_tells_few, panel.parts)):
+        return panel
+    parts = tuple(_withheld(part, note) if _tells_few(part) else part for part in panel.parts)
+    return replace(panel, parts=parts, title=_plain(panel.key), lead="")
+
+
+def _tells_few(part: Part) -> bool:
+    told = [n for row in part.sheet.rows for cell in row for n in cell.patients]
+    return any(0 < n < FEWEST_TOLD for n in told)
+
+
+def _withheld(part: Part, note: object) -> Part:
+    name = _plain(part.key)
+    return Part(part.key, name, Sheet(name, part.sheet.columns, ()), note=str(note))
+
+
+def _plain(key: str) -> str:
+    """A name without numbers."""
+    return capfirst(key.replace("-", " "))
+
+
 # ---------- Columns ----------
 
 
@@ -113,19 +148,32 @@ def words(text: object, code: Value = None) -> Cell:
 
 
 def whole(n: int | None) -> Cell:
-    return Cell("–" if n is None else str(n), (n,))
+    """A number of patients, or of what each of them may have once."""
+    return Cell("–" if n is None else str(n), (n,), () if n is None else (n,))
+
+
+def ordinal(n: int) -> Cell:
+    """A number that counts nobody, as a year."""
+    return Cell(str(n), (n,))
+
+
+def n_of(n: int, total: int) -> Cell:
+    """8/37: a number of patients of others."""
+    return Cell(f"{n}/{total}", (n, total), (n, total - n))
 
 
 def decimal(value: float | None, decimals: int = 2) -> Cell:
     return Cell("–" if value is None else _signed(fixed(value, decimals)), (value,))
 
 
-def share(table: Mapping[str, Value]) -> Cell:
+def share(table: Table) -> Cell:
     """8/37, 22 (10–38): always with the denominator."""
     values = tuple(table[code] for code in ("n", "of", "proportion", "ci_low", "ci_high"))
+    counts = n_of(table["n"], table["of"])
     if not table["of"]:
-        return Cell(f"{table['n']}/{table['of']}", values)
-    return Cell(f"{table['n']}/{table['of']}, {share_and_interval(dict(table))} %", values)
+        return replace(counts, values=values)
+    text = f"{counts.text}, {share_and_interval(table)} %"
+    return Cell(text, values, counts.patients)
 
 
 def distributed(table: Table, decimals: int = 1) -> Cell:
@@ -135,7 +183,7 @@ def distributed(table: Table, decimals: int = 1) -> Cell:
         return Cell("–, n 0", values)
     median, q1, q3 = (_signed(rounded(table[code], decimals)) for code in ("median", "q1", "q3"))
     to = " to " if "−" in f"{q1}{q3}" else "–"
-    return Cell(f"{median} ({q1}{to}{q3}), n {table['n']}", values)
+    return Cell(f"{median} ({q1}{to}{q3}), n {table['n']}", values, (table["n"],))
 
 
 def _signed(text: str) -> str:
