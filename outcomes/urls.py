@@ -15,6 +15,7 @@ from outcomes.views.questions import question_answered, questions_page
 from outcomes.views.recording import RecordPage
 from outcomes.views.records import ConsentPage, FindingPage, LaboratoryResultPage
 from outcomes.views.registration import RegistrationPage
+from outcomes.views.reports import cohort_pdf, patient_pdf
 from outcomes.views.saved_cohorts import (
     change_saved_cohort,
     delete_saved_cohort,
@@ -62,6 +63,7 @@ patient_pages = [
     path("", patient_list_page, name="list"),
     path("new/patient/", RegistrationPage.as_view(), name="patient_new"),
     path("<str:study_id>/", patient_page, name="detail"),
+    path("<str:study_id>/summary.pdf", patient_pdf, name="summary_pdf"),
     path("<str:study_id>/data/", PatientDataPage.as_view(), name="patient_amend"),
     *record_paths("visits", VisitPage, VisitVoid),
     *record_paths("studies", StudyPage, StudyVoid),
@@ -85,6 +87,7 @@ patient_pages = [
 ]
 cohort_pages = [
     path("", cohort_page, name="cohort"),
+    path("report.pdf", cohort_pdf, name="report_pdf"),
     path("what-if/", what_if_page, name="what_if"),
     path("saved/", saved_cohorts_page, name="saved_cohorts"),
     path("saved/<uuid:cohort_id>/", change_saved_cohort, name="saved_cohort_change"),

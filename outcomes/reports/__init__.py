@@ -1,0 +1,1 @@
+"""Reports as PDF: the cohort, and one patient on one page."""
