@@ -45,6 +45,13 @@ class Strung(Func):
     output_field = TextField()
 
 
+class JsonObject(Func):
+    """Values by name, in this order, as the text of one object; for rows that are few."""
+
+    template = "json_build_object(%(expressions)s)::text"
+    output_field = TextField()
+
+
 class JsonRows(Subquery):
     """All rows of a query with one column of JSON, in their order, as the text of one list."""
 
