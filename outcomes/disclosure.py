@@ -25,5 +25,16 @@ FIELDS: dict[str, Fields] = {
         **dict.fromkeys(("id", "owner", "name", "query", "shared_with"), ADMINISTRATIVE),
         "saved_at": ADMINISTRATIVE,
     },
+    "outcomes.FrozenCut": {
+        **dict.fromkeys(
+            ("id", "name", "made_by", "made_at", "as_of", "query", "sentence", "rule_id"),
+            ADMINISTRATIVE,
+        ),
+        **dict.fromkeys(
+            ("centre_ids", "is_coarse", "patients", "sha256", "replaces", "sealed_at"),
+            ADMINISTRATIVE,
+        ),
+        "content": QUASI,  # as disclosed as its maker read it; the table knows how
+    },
     "outcomes.StaleMark": dict.fromkeys(("id", "patient_id", "noted_at"), ADMINISTRATIVE),
 }

@@ -1,11 +1,12 @@
 """Outcomes as they were derived last: a copy of what the rules say, rebuilt and never a source.
 
-And questions about cohorts that somebody keeps.
+And what somebody keeps: questions about cohorts, and cohorts as they were.
 """
 
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
@@ -254,6 +255,66 @@ class SavedCohort(models.Model):
                 condition=~models.Q(name=""),
                 name="savedcohort_has_name",
                 violation_error_message=_("Give the cohort a name, so that it is found again."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class FrozenCut(models.Model):
+    """A cohort as it was on the day it was frozen: the very bytes of its file, and their hash.
+
+    Read by whoever reads the patients of all its centres as its maker did: a file with full days
+    is none for pseudonymised readers. Nothing of it ever changes; it can only be sealed, when it
+    was issued anew without somebody, and is then no longer handed out.
+    """
+
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
+    name = models.CharField(
+        _("name"),
+        max_length=COHORT_NAME_LENGTH,
+        validators=[ProhibitNullCharactersValidator()],
+        error_messages={"blank": _("Give the cut a name, so that it is found again.")},
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        verbose_name=_("made by"),
+        related_name="+",
+        db_index=False,
+        editable=False,
+    )
+    made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
+    as_of = models.DateField(_("as of"), editable=False)
+    # As it stands in an address, and as a person reads it.
+    query = models.TextField(blank=True, editable=False)
+    sentence = models.TextField(_("cohort"), editable=False)
+    rule_id = _code()
+    centre_ids = ArrayField(models.UUIDField(), verbose_name=_("centres"), editable=False)
+    is_coarse = models.BooleanField(_("in months and bands"), editable=False)
+    patients = models.PositiveIntegerField(_("patients"), editable=False)
+    content = models.BinaryField(editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    # Issued anew from which one, without somebody.
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        null=True,
+        editable=False,
+    )
+    sealed_at = models.DateTimeField(_("sealed"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("frozen cut")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(name=""),
+                name="frozencut_has_name",
+                violation_error_message=_("Give the cut a name, so that it is found again."),
             ),
         ]
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from outcomes.views.cohort import cohort_page
 from outcomes.views.cohort_panels import cohort_figure, cohort_panel, cohort_table
+from outcomes.views.cuts import cut_file, cut_page, cut_reissued, cuts_page
 from outcomes.views.diagnosis import AnswersPage, DiagnosisOverridePage
 from outcomes.views.export import export_file, export_page
 from outcomes.views.infusions import InfusionPage, PlannedGivenPage, infusion_list
@@ -88,6 +89,10 @@ patient_pages = [
 cohort_pages = [
     path("", cohort_page, name="cohort"),
     path("report.pdf", cohort_pdf, name="report_pdf"),
+    path("cuts/", cuts_page, name="cuts"),
+    path("cuts/<uuid:cut_id>/", cut_page, name="cut"),
+    path("cuts/<uuid:cut_id>/file/", cut_file, name="cut_file"),
+    path("cuts/<uuid:cut_id>/anew/", cut_reissued, name="cut_reissued"),
     path("what-if/", what_if_page, name="what_if"),
     path("saved/", saved_cohorts_page, name="saved_cohorts"),
     path("saved/<uuid:cohort_id>/", change_saved_cohort, name="saved_cohort_change"),

@@ -46,7 +46,7 @@ def export_page(request: HttpRequest) -> HttpResponse:
     asked = asked_page(request)
     context = {"section": "cohort", "asked": asked, "as_of": asked.as_of}
     if asked.is_valid:
-        leaving = _leaving(request, asked)
+        leaving = what_leaves(request, asked)
         context |= _offered(leaving, WantedForm(request.GET).wanted())
     return render(request, "outcomes/export.html", context, status=200 if asked.is_valid else 400)
 
@@ -60,7 +60,7 @@ def export_file(request: HttpRequest) -> HttpResponse:
     if not asked.is_valid or not form.is_valid():
         context = {"section": "cohort", "asked": asked, "as_of": asked.as_of, "wanted_form": form}
         return render(request, "outcomes/export.html", context, status=400)
-    leaving = _leaving(request, asked)
+    leaving = what_leaves(request, asked)
     if request.method == "HEAD":
         return HttpResponse(content_type="application/zip")
     route = request.resolver_match.view_name
@@ -74,7 +74,7 @@ def export_file(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _leaving(request: HttpRequest, asked: AskedPage) -> Leaving:
+def what_leaves(request: HttpRequest, asked: AskedPage) -> Leaving:
     """Who reads a centre may not always take its records out."""
     exportable = set(visible_centres(request.user, EXPORT).values_list("pk", flat=True))
     chosen = tuple(centre for centre in asked.chosen if centre.pk in exportable)
