@@ -20,7 +20,10 @@ import django
 from benchmarks.figures import Figure, measured
 from mmn_registry.postgres.places import cluster
 
-BENCHMARKS = ("installation", "derivation", "freshness", "safety", "trail", "typing_drills")
+BENCHMARKS = (
+    *("installation", "derivation", "freshness", "safety", "trail", "typing_drills"),
+    "rest_writing",
+)
 DOCS = Path(__file__).parents[1] / "docs"
 KIBIBYTES_PER_GIBIBYTE = 1024**2
 
