@@ -20,6 +20,7 @@ BENCHMARKS = {
     "page": "benchmarks.patient_page",
     "lists": "benchmarks.api_lists",
     "import": "benchmarks.imports",
+    "writing": "benchmarks.rest_writing",
 }
 CHECKOUT = Path(__file__).parents[1]
 

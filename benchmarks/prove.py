@@ -33,6 +33,7 @@ BENCHMARKS = (
     "half_way",
     "upgrades",
     "clients",
+    "rest_writing",
 )
 DOCS = Path(__file__).parents[1] / "docs"
 KIBIBYTES_PER_GIBIBYTE = 1024**2

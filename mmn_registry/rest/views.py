@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, StreamingHttpResponse
 from django.utils import timezone
@@ -27,6 +28,7 @@ from rest_framework.views import APIView
 
 from mmn_registry import principal
 from mmn_registry.accounts.authentication import PasswordSignIn, TokenSignIn
+from mmn_registry.accounts.models import Scope
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import principal_for, visible_centres
 from mmn_registry.audit.notes import note_rows, noted_export
@@ -77,6 +79,8 @@ class RegistryView(APIView):
     content_negotiation_class = Negotiation
     renderer_classes = (JsonRenderer, CsvRenderer)
     throttle_classes = (PerMinute,)
+    # What a token must have been made for; what its owner may is asked where it matters.
+    needs = Permission.READ_RECORDS
 
     def dispatch(self, request, *args, **kwargs):
         with ExitStack() as self._acting:
@@ -85,6 +89,8 @@ class RegistryView(APIView):
     def initial(self, request, *args, **kwargs):
         """PostgreSQL learns who asks as soon as we know it ourselves."""
         super().initial(request, *args, **kwargs)
+        if request.auth and self.needs not in Scope(request.auth.scope).permissions:
+            raise PermissionDenied(_("This token was not made for that. Make another one."))
         if request.user.is_authenticated and not self._is_known(request):
             asking = principal_for(request.user, request.auth)
             self._acting.enter_context(principal.in_force(asking))

@@ -20,6 +20,7 @@ from .views import Writing, refusing, unconfirmed
 
 RECORDS = "records"
 MOST_RECORDS = 10_000
+ALL = "*"  # in `confirm`: every unusual value is right, as who loads a bundle may say
 MOST_TOLD = 100  # of what is wrong, and of questions: the rest shows when these are mended
 
 
@@ -103,7 +104,7 @@ class AddingMany(Writing):
         ):
             for one in questions:
                 # The same words about the same value of another record are another question.
-                if f"{number}:{one.key}" in keys:
+                if ALL in keys or f"{number}:{one.key}" in keys:
                     answered.append((draft.record, one))
                     continue
                 if len(open_questions) < MOST_TOLD:

@@ -382,8 +382,12 @@ class TestMany:
             "1:weight_changed:weight_kg:36",
         )
         assert confirmed.status_code == 201, confirmed.content
+        later = [one | {"visited_on": one["visited_on"].replace("2021", "2022")} for one in visits]
+        at_once = create(client, "bulk/visits/", {"records": later, "confirm": ["*"]})
+        assert at_once.status_code == 201, at_once.content
         asked_about = Visit.objects.get(visited_on="2021-08-20")  # and not the one after it
-        assert Confirmation.objects.get().record_id == asked_about.pk
+        assert Confirmation.objects.filter(record_id=asked_about.pk).count() == 1
+        assert Confirmation.objects.count() == 3
 
 
 class TestEveryKind:
