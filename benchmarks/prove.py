@@ -31,6 +31,7 @@ BENCHMARKS = (
     "kills",
     "half_way",
     "upgrades",
+    "full_disk",
 )
 DOCS = Path(__file__).parents[1] / "docs"
 KIBIBYTES_PER_GIBIBYTE = 1024**2
