@@ -111,9 +111,24 @@ def children_of(parent: int) -> list[int]:
 
 
 @contextmanager
-def registry_aside(**environment: str) -> Iterator[Registry]:
+def a_disk_of(megabytes: int) -> Iterator[Path]:
+    """In memory, and full when that is written; only root can make one."""
+    folder = Path(tempfile.mkdtemp(prefix="mmn-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607
+    finally:
+        folder.rmdir()
+
+
+@contextmanager
+def registry_aside(on: Path | None = None, **environment: str) -> Iterator[Registry]:
     """Up, with every table, and with rows that survive a kill of anything."""
-    folder = Path(tempfile.mkdtemp(prefix="mmn-drill-"))
+    folder = Path(tempfile.mkdtemp(prefix="mmn-drill-", dir=on))
     folder.chmod(0o755)
     given = {name: value.format(folder=folder) for name, value in environment.items()}
     machine = Machine(folder / "data", environment={"MMN_POSTGRES_FSYNC": "on", **given})

@@ -34,6 +34,7 @@ BENCHMARKS = (
     "upgrades",
     "clients",
     "rest_writing",
+    "full_disk",
 )
 DOCS = Path(__file__).parents[1] / "docs"
 KIBIBYTES_PER_GIBIBYTE = 1024**2
