@@ -63,8 +63,8 @@ def read_page(
     return shown, links(keys, asked, goes_on=len(found) > size)
 
 
-def unknown_cursor(name: str = "cursor") -> ValidationError:
-    return ValidationError({name: [ErrorDetail(UNKNOWN_CURSOR, "unknown_cursor")]})
+def unknown_cursor() -> ValidationError:
+    return ValidationError({"cursor": [ErrorDetail(UNKNOWN_CURSOR, "unknown_cursor")]})
 
 
 def _key(model: type[Model], path: str) -> F | Collate:
