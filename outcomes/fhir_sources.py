@@ -8,7 +8,7 @@ from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Val
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from mmn_registry.fhir.search import Token
+from mmn_registry.fhir.search import Moments, Token
 from mmn_registry.fhir.sources import Part, Rows, Source, columns
 from mmn_registry.rest.parts import JsonObject, JsonRows
 from outcomes import fhir
@@ -71,8 +71,19 @@ def _complete(visits: QuerySet[Visit], muscle_set: MuscleSet) -> QuerySet[Visit]
         .annotate(
             changed_at=Greatest("recorded_at", Coalesce(last_graded, F("recorded_at"))),
         )
-        .filter(graded=needed)
+        .filter(graded__gte=needed)  # never more, and PostgreSQL expects some
     )
+
+
+def _changed_at_least(moments: Moments) -> Q:
+    """Of a visit that counts as changed from a moment on, it or a grade of it was recorded then."""
+    wanted = Q()
+    for span in moments:
+        if span.prefix in ("eq", "ge", "gt", "sa"):
+            since = {"recorded_at__gte": span.low}
+            graded_since = MuscleScore.objects.filter(**since).values("visit")
+            wanted &= Q(**since) | Q(pk__in=graded_since)
+    return wanted
 
 
 def _scores(muscle_set: MuscleSet) -> JsonRows:
@@ -93,6 +104,7 @@ def _sum_scores(name: str, muscle_set: MuscleSet) -> Source:
         codes=code_of(OBSERVATION, SUM_SCORES[name]),
         shaped=partial(_complete, muscle_set=muscle_set),
         changed="changed_at",
+        changed_at_least=_changed_at_least,
         can_be_voided=False,
     )
 

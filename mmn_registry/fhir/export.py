@@ -94,7 +94,7 @@ class ExportStatus(ExportView):
             "error": [],
         }
         expires = http_date((then + LASTS).timestamp())
-        return Response(manifest, headers={"Expires": expires, "Content-Type": "application/json"})
+        return Response(manifest, headers={"Expires": expires}, content_type="application/json")
 
 
 class ExportFile(ExportView):
@@ -110,7 +110,7 @@ class ExportFile(ExportView):
             raise Http404(_("There is no such file of this export. Its list names all there are."))
         resources = self._resources(type_, asked)
         if request.method == "HEAD":
-            return Response(headers={"Content-Type": NDJSON})
+            return Response(content_type=NDJSON)
         route = request.resolver_match.view_name
         return lines_response(noted_export(resources, route=route))
 

@@ -22,6 +22,7 @@ CODES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "not-supported",
     HTTPStatus.NOT_ACCEPTABLE: "not-supported",
     HTTPStatus.CONFLICT: "conflict",
+    HTTPStatus.TOO_MANY_REQUESTS: "throttled",
     HTTPStatus.SERVICE_UNAVAILABLE: "transient",
 }
 NOT_SUPPORTED = {"unknown_parameter", "unknown_include", "unknown_type"}

@@ -56,7 +56,8 @@ def _since(values: list[str], reading: Reading) -> dict[str, Any]:
 
 
 def _study_ids(values: list[str], _reading: Reading) -> dict[str, Any]:
-    asked = map(read_token, values[0].split(","))
+    """Of this system or of any. PostgreSQL cannot even be asked for some texts: nobody's."""
+    asked = [one for one in map(read_token, values[0].split(",")) if "\x00" not in one.code]
     return {"study_ids": [one.code for one in asked if one.system in (None, STUDY_ID)]}
 
 

@@ -16,7 +16,7 @@ from mmn_registry.disclosure import Disclosure, Shown
 from mmn_registry.rest.coarse import Coarsening, coarsening
 
 from .elements import Element, Row
-from .search import Asked, Token
+from .search import Asked, Moments, Token
 
 Rows = list[dict[str, Any]]
 
@@ -61,6 +61,8 @@ class Source:
     shown_as: Mapping[str, str | Disclosure] = field(default_factory=dict)
     parts: Mapping[str, Part] = field(default_factory=dict)
     changed: str = "recorded_at"  # when; "" where it follows from many records
+    # What must hold of whatever was changed at these moments, and is quicker to look for.
+    changed_at_least: Callable[[Moments], Q] = lambda _moments: Q()
     completes: Callable[[Rows, Any], None] = lambda _rows, _user: None
     # How references to what it tells of begin, for a Provenance: `Observation/muscle-`.
     targets: tuple[str, ...] = ()
@@ -98,7 +100,7 @@ class Source:
         if asked.changed:
             if not self.changed:
                 return None
-            wanted &= asked.at_moments(self.changed)
+            wanted &= self.changed_at_least(asked.changed) & asked.at_moments(self.changed)
         chosen = self._of_codes(asked.codes), self._of_ids(asked.ids), self._of_target(asked.target)
         for more in chosen:
             if more is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -15,7 +16,6 @@ from mmn_registry.audit.notes import note_rows
 from mmn_registry.audit.vocabulary import EntryKind
 from mmn_registry.disclosure import pseudonymised_somewhere, withheld_count
 from mmn_registry.rest.cursors import Cursor, Side
-from mmn_registry.rest.paging import unknown_cursor
 from mmn_registry.rest.views import RegistryView
 
 from .capability import capability_statement
@@ -70,6 +70,11 @@ class Metadata(FhirView):
         return Response(capability_statement(self.server, self.address()))
 
 
+def unknown_page() -> ValidationError:
+    message = _("This page is none of this search's. Take the address in the link `next`.")
+    return ValidationError({CURSOR: [ErrorDetail(message, "unknown_cursor")]})
+
+
 class Paged(FhirView):
     """Pages of what is found along some sources."""
 
@@ -87,9 +92,9 @@ class Paged(FhirView):
             where, number, key = cursor.key
             place = Place(int(number), UUID(key) if key else None)
         except ValueError:
-            raise unknown_cursor(CURSOR) from None
+            raise unknown_page() from None
         if where != self._here() or place.source >= sources:
-            raise unknown_cursor(CURSOR)
+            raise unknown_page()
         return place
 
     def _here(self) -> str:

@@ -98,8 +98,8 @@ def _typed(cursor: Cursor | None, fields: Sequence[Field]) -> list[Any]:
         raise unknown_cursor() from None
 
 
-def unknown_cursor(name: str = "cursor") -> ValidationError:
-    return ValidationError({name: [ErrorDetail(UNKNOWN_CURSOR, "unknown_cursor")]})
+def unknown_cursor() -> ValidationError:
+    return ValidationError({"cursor": [ErrorDetail(UNKNOWN_CURSOR, "unknown_cursor")]})
 
 
 def _key(model: type[Model], path: str) -> F | Collate:

@@ -4,7 +4,7 @@ import json
 from itertools import product
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
@@ -287,7 +287,7 @@ class TestRefusals:
             answer = treating.get(f"/fhir/{name}?{query}")
             assert answer.status_code in (400, 406), query
             outcome(answer)
-        for query in HARMLESS:
+        for query in [*HARMLESS, *(["identifier=%00"] if name == "Patient" else ())]:
             answer = treating.get(f"/fhir/{name}?{query}")
             assert answer.status_code in (200, 400), query
             assert "entry" not in answer.json()
@@ -310,6 +310,17 @@ class TestRefusals:
             ("not-supported", ["http.colour"]),
         ]
         assert told["issue"][0]["details"]["text"].startswith("date: “31.12.2004” is no date.")
+
+    def test_a_database_that_is_away_says_when_to_come_back(self, treating, monkeypatch):
+        def away(*_args, **_more):
+            raise OperationalError("The server is away.")
+
+        monkeypatch.setattr("mmn_registry.fhir.views.walk", away)
+
+        answer = get(treating, "Patient")
+
+        assert outcome(answer)[:2] == (503, "transient")
+        assert answer.headers["Retry-After"] == "5"
 
     def test_another_form_than_json_is_refused(self, treating):
         answer = treating.get("/fhir/Patient", headers={"Accept": "application/fhir+xml"})
@@ -364,7 +375,9 @@ class TestExport:
         asking = token("statistician", Scope.EXPORT)
         begun = client.get("/fhir/$export?_type=Patient,Observation", headers=asking)
         assert begun.status_code == 202
-        manifest = client.get(begun.headers["Content-Location"], headers=asking).json()
+        listed = client.get(begun.headers["Content-Location"], headers=asking)
+        assert listed.headers["Content-Type"] == "application/json"
+        manifest = listed.json()
 
         files = {one["type"]: one["url"] for one in manifest["output"]}
         assert set(files) == {"Patient", "Observation"}
