@@ -388,7 +388,7 @@ def _without(node: Any, way: Way, hidden: set[Way], *, tells: bool = False) -> A
     if not isinstance(node, dict):
         return None if tells and isinstance(node, float) else node
     tells = tells or _tells(node, way, hidden)
-    found = {}
+    found: dict[str, Any] = {}
     for name, inner in node.items():
         here = (*way, str(name))
         if here in hidden or (tells and name in _OF_SEGMENTS):

@@ -281,7 +281,7 @@ def test_the_sentence_says_all_that_is_asked():
     )
 
     assert sentence(criteria, DAY, centre="", centres=["NORD", "SALP"]) == (
-        "Naive patients of all 2 centres, onset 2010 to Mar 2015, included since 2018, first "
+        "Naive patients of 2 centres, onset 2010 to Mar 2015, included since 2018, first "
         "treated by SC, who had Privigen, female, anti-GM1 IgM positive, as of 1 Jun 2024"
     )
     assert sentence(Criteria(), DAY, centre="NORD", centres=["NORD"]) == (
