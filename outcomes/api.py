@@ -292,6 +292,7 @@ class SavedCohorts(AnswerView):
     serializer_class = SavedCohortsSerializer
     name = "saved_cohorts"
     verb = "list"
+    derived = True
 
     def columns(self):
         return ["id", "name", "query", "sentence", "shared_with", "is_own"]

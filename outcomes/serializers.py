@@ -389,3 +389,16 @@ class CohortSummarySerializer(AnswerSerializer):
     predictors = PredictorSerializer(
         many=True, help_text="What was known at the start, against short-term response."
     )
+
+
+def _may_be_hidden(part: type[serializers.Serializer]) -> None:
+    """Numbers of a summary are null where they are hidden from who reads for research."""
+    for field in part._declared_fields.values():
+        inner = getattr(field, "child", field)
+        if isinstance(inner, serializers.Serializer):
+            _may_be_hidden(type(inner))
+        elif isinstance(inner, serializers.IntegerField | serializers.FloatField):
+            inner.allow_null = True
+
+
+_may_be_hidden(CohortSummarySerializer)

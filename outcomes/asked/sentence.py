@@ -29,7 +29,7 @@ def _head(criteria: Criteria, centre: str, centres: Sequence[str]) -> str:
         return _("%(who)s of %(centre)s") % {"who": who, "centre": centre}
     if len(centres) == 1:
         return _("%(who)s of %(centre)s") % {"who": who, "centre": centres[0]}
-    return ngettext("%(who)s of %(n)s centre", "%(who)s of all %(n)s centres", len(centres)) % {
+    return ngettext("%(who)s of %(n)s centre", "%(who)s of %(n)s centres", len(centres)) % {
         "who": who,
         "n": len(centres),
     }

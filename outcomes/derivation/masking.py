@@ -15,6 +15,10 @@ from typing import Any
 from outcomes.derivation.cohort import Table
 
 SMALLEST_SHOWN = 5
+# Bounds are narrowed sum by sum, which all sums together could do a little further: hence more.
+TOLD_BELOW = 7
+# How many there are is said whatever else is hidden.
+ALWAYS_TOLD: frozenset[tuple[str, ...]] = frozenset({("patients",), ("cohort", "everybody")})
 SIGN = "–"
 
 Way = tuple[str, ...]
@@ -107,7 +111,8 @@ def hidden_cells(counted: Counted) -> set[Way]:
     ways = list(counted.cells)
     place = {way: n for n, way in enumerate(ways)}
     sums = [(place[total], [place[part] for part in parts]) for total, parts in counted.sums]
-    puzzle = _Puzzle([counted.cells[way] for way in ways], sums)
+    told = {place[way] for way in ALWAYS_TOLD & counted.cells.keys()}
+    puzzle = _Puzzle([counted.cells[way] for way in ways], sums, told)
     return {ways[cell] for cell in puzzle.hidden()}
 
 
@@ -117,13 +122,14 @@ class _Puzzle:
 
     numbers: list[int]
     sums: list[tuple[int, list[int]]]
+    always_told: set[int]
 
     def hidden(self) -> set[int]:
         small = {cell for cell, n in enumerate(self.numbers) if 0 < n < SMALLEST_SHOWN}
         hidden = set(small)
         while True:
             highest = self._highest(hidden)
-            told = [cell for cell in small if highest[cell] < SMALLEST_SHOWN]
+            told = [cell for cell in small if highest[cell] < TOLD_BELOW]
             protecting = {self._protector(hidden, cell) for cell in told} - {None}
             if not protecting:
                 return hidden
@@ -140,7 +146,8 @@ class _Puzzle:
             for total, parts in self.sums:
                 if total in near or not near.isdisjoint(parts):
                     found |= {total, *parts}
-            visible = [cell for cell in found - hidden if self.numbers[cell] > 0]
+            open_ = found - hidden - self.always_told
+            visible = [cell for cell in open_ if self.numbers[cell] > 0]
             if visible:
                 totals = {total for total, _parts in self.sums}
                 return min(visible, key=lambda c: (c in totals, self.numbers[c], c))
@@ -388,7 +395,7 @@ def _without(node: Any, way: Way, hidden: set[Way], *, tells: bool = False) -> A
     if not isinstance(node, dict):
         return None if tells and isinstance(node, float) else node
     tells = tells or _tells(node, way, hidden)
-    found: dict[Any, Any] = {}
+    found: dict[str, Any] = {}
     for name, inner in node.items():
         here = (*way, str(name))
         if here in hidden or (tells and name in _OF_SEGMENTS):

@@ -16,6 +16,7 @@ from outcomes.asked.form import written
 from outcomes.asked.out import OutBecause, read_out
 from outcomes.asked.recorded import products_of
 from outcomes.asked.what_if import PREFIX, what_if_pairs, what_if_words
+from outcomes.dashboards.explained import explained
 from outcomes.dashboards.patient_list import LIST_COLUMNS, SORTS, PatientList, patient_list
 from outcomes.derivation.criteria import Chosen
 from outcomes.derivation.timeline import Bools
@@ -125,14 +126,28 @@ def _shown_filters(request: HttpRequest, asked: AskedPage, note: str) -> dict[st
 def _shown_list(found: PatientList, page: Page, asked: AskedPage) -> dict[str, Any]:
     centres = asked.centres
     usual_days = {c.code: c.data_closed_on or registry_today() for c in centres}
+    rows, told = list_rows(page.object_list, asked.cohort.day, usual_days), _told(page, asked)
     return {
         "found": len(found.rows),
         "total": found.total,
         "first_included_on": found.first_included_on,
         "page": page,
-        "rows": list_rows(page.object_list, asked.cohort.day, usual_days),
+        "rows": [(row, told.get(row.study_id, ())) for row in rows],
+        "columns": len(HEADINGS) - (len(centres) < 2),
         "with_centre": len(centres) > 1,
     }
+
+
+def _told(page: Page, asked: AskedPage) -> dict[str, tuple[str, ...]]:
+    """Why each of the page's patients is counted where the list was opened from."""
+    return explained(
+        asked.cohort.patients,
+        [row.study_id for row in page.object_list],
+        asked.cohort.criteria,
+        as_of=asked.cohort.day,
+        rules=asked.cohort.rules,
+        coarse=asked.coarse,
+    )
 
 
 def _tell_htmx(request: HttpRequest, answer: HttpResponse, address: str) -> None:

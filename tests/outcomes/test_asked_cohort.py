@@ -1,6 +1,7 @@
 """One question for page, list and interface: the same patients, and everybody accounted for."""
 
 import random
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -281,7 +282,7 @@ def test_the_sentence_says_all_that_is_asked():
     )
 
     assert sentence(criteria, DAY, centre="", centres=["NORD", "SALP"]) == (
-        "Naive patients of all 2 centres, onset 2010 to Mar 2015, included since 2018, first "
+        "Naive patients of 2 centres, onset 2010 to Mar 2015, included since 2018, first "
         "treated by SC, who had Privigen, female, anti-GM1 IgM positive, as of 1 Jun 2024"
     )
     assert sentence(Criteria(), DAY, centre="NORD", centres=["NORD"]) == (
@@ -324,3 +325,20 @@ def test_who_sees_months_asks_for_whole_months():
     said = "You see months here, so write a month or a year, like 2015-03."
     assert found.notes == {"onset_from": said}
     assert written(found.criteria) == [("onset_to", "2016-03"), ("treated_from", "2018-02")]
+
+
+# ---------- Why each is counted ----------
+
+
+def test_the_list_behind_a_number_tells_of_each_patient_why(reader):
+    html = reader.get("/patients/?response=responder&centre=SALP&as_of=2008-12-31").content.decode()
+    blocks = reader.get("/patients/?blocks=increased&group=remission&as_of=2024-06-01")
+
+    told = re.findall(r'<tr class="told"><td colspan="8">(.*?)</td>', html, re.DOTALL)
+    assert len(told) == 25
+    assert all(
+        re.search(r"\d of \d improvable muscles gained a point between", one) for one in told
+    )
+    for row, why in blocks.context["rows"]:
+        assert len(why) == 2, row.study_id
+    assert 'class="told"' not in reader.get("/patients/").content.decode()

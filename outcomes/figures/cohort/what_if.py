@@ -15,6 +15,8 @@ from outcomes.cohorts import Cohort
 from outcomes.dashboards.rows import plain_values
 from outcomes.derivation.cohort import Table
 from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
+from outcomes.derivation.masking import HIDDEN, SMALLEST_SHOWN, masked
+from outcomes.derivation.response import ResponseReason
 from outcomes.derivation.what_if import Compared, changed, transitions
 from outcomes.figures.cohort.reasons import BLOCK_CHANGE_REASON, LONG_TERM_REASON, SHORT_TERM_REASON
 from outcomes.figures.cohort.words import p_text, share_and_interval
@@ -94,18 +96,21 @@ class WhatIfPanel:
 
 def what_if_panel(ours: Cohort, theirs: Cohort, coarse: Collection[str] = ()) -> WhatIfPanel:
     """``coarse``: codes of the centres whose patients are shown in months."""
-    found = changed(ours.rows, theirs.rows)
+    found, hides_small = changed(ours.rows, theirs.rows), bool(coarse)
+    tables = [_tables(cohort, hides_small=hides_small) for cohort in (ours, theirs)]
     return WhatIfPanel(
-        patients=len(ours.rows),
-        lines=_lines(_tables(ours), _tables(theirs)),
-        moves=tuple(_moves(ours.rows, theirs.rows)),
-        changed=len(found),
+        patients=tables[0]["patients"],
+        lines=_lines(*tables),
+        # Both tables side by side tell moves by difference, too: who reads for research gets none.
+        moves=() if hides_small else tuple(_moves(ours.rows, theirs.rows)),
+        changed=HIDDEN if hides_small and len(found) < SMALLEST_SHOWN else len(found),
         listed=_listed(found[:MOST_LISTED], ours, theirs, coarse),
     )
 
 
-def _tables(cohort: Cohort) -> Table:
-    return tables_of_rows(cohort.rows, cohort.as_of, cohort.rules)
+def _tables(cohort: Cohort, *, hides_small: bool) -> Table:
+    tables = tables_of_rows(cohort.rows, cohort.as_of, cohort.rules)
+    return masked(tables) if hides_small else tables
 
 
 # ── The tables, line by line ─────────────────────────────────────────────────────────────────
@@ -140,12 +145,11 @@ def _blocks(name: str) -> Callable[[Table], str]:
 
 
 def _p(tables: Table) -> str:
-    table = tables["short_term"]["naive"]
-    reference = f"{table['reference'] * 100:.4g}"
-    return _("%(p)s, against %(reference)s %%") % {
-        "p": p_text(table["p_value"]),
-        "reference": reference,
-    }
+    return p_text(tables["short_term"]["naive"]["p_value"])
+
+
+def _reference(tables: Table) -> str:
+    return f"{tables['short_term']['naive']['reference'] * 100:.4g} %"
 
 
 def _not_evaluable(tables: Table) -> str:
@@ -159,6 +163,7 @@ def _strict(tables: Table) -> str:
 
 _LINES: tuple[tuple[object, Callable[[Table], str]], ...] = (
     (gettext_lazy("Responders, naive first by IV"), _responders("naive")),
+    (gettext_lazy("Tested against"), _reference),
     (gettext_lazy("p, exact binomial"), _p),
     (gettext_lazy("Not evaluable, naive first by IV"), _not_evaluable),
     (gettext_lazy("Strict responders"), _strict),
@@ -222,6 +227,8 @@ def _class_and_why(column: Compared, row: Mapping[str, Any]) -> tuple[str, str]:
 def _why_response(row: Mapping[str, Any]) -> str:
     counted = row["baseline_on"] and row["month6_on"] and row["improvable"]
     reason = str(SHORT_TERM_REASON.get(row["short_term_reason"], ""))
+    if row["short_term_reason"] == ResponseReason.FEWER_THAN_2_IMPROVABLE:
+        return _("%(n)s muscles could gain, which is too few") % {"n": row["improvable"]}
     if not counted:
         return reason
     gained = _("%(n)s of %(of)s muscles that could gain gained between %(days)s") % {
