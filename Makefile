@@ -48,9 +48,9 @@ fix: $(DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Every figure beside its limit, at 50,000 patients: an hour or two, and 10 GB in .data/benchmarks.
+# Every figure beside its limit, at 50,000 patients: an hour or two, and 20 GB in .data/benchmarks.
 bench: $(DEV)
-	$(PY) -m benchmarks
+	$(PY) -m benchmarks --report .data/benchmarks/figures.json
 
 prove: $(DEV)
 	$(PY) -m benchmarks.prove

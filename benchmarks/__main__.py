@@ -30,7 +30,8 @@ def main() -> None:
     parser.add_argument("only", nargs="*", choices=[*BENCHMARKS, []], help="default: all")
     parser.add_argument("--patients", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--report", type=Path, help="a file for the JSON, beside what is printed")
     asked = parser.parse_args()
     # Before the settings are read, and for the processes that are measured.
     os.environ.setdefault("MMN_DATA_DIR", str(CHECKOUT / ".data" / "benchmarks"))
@@ -39,12 +40,17 @@ def main() -> None:
     import django  # noqa: PLC0415
 
     django.setup()
+    from benchmarks.database import kept_patterns  # noqa: PLC0415
     from benchmarks.figures import as_json, as_table, measured  # noqa: PLC0415
 
     figures = []
-    for name in asked.only or BENCHMARKS:
-        measure = import_module(BENCHMARKS[name]).figures
-        figures += measured(partial(measure, asked.patients, asked.rounds))
+    with kept_patterns():
+        for name in asked.only or BENCHMARKS:
+            measure = import_module(BENCHMARKS[name]).figures
+            figures += measured(partial(measure, asked.patients, asked.rounds))
+            if asked.report:  # whatever breaks off later, this is known
+                asked.report.parent.mkdir(parents=True, exist_ok=True)
+                asked.report.write_text(as_json(figures), encoding="utf-8")
     print(as_json(figures) if asked.json else as_table(figures))
     sys.exit(any(figure.held is False for figure in figures))
 

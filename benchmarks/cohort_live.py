@@ -105,6 +105,7 @@ def _going_on(what: Callable[[str, Connection], None], database: str) -> Iterato
     context = multiprocessing.get_context("spawn")
     process = context.Process(target=what, args=(database, theirs))
     process.start()
+    theirs.close()  # so that an end without a word is heard
     ours.recv()  # it has begun
     try:
         yield ours
