@@ -26,7 +26,7 @@ from outcomes.figures.cohort.words import (
     share_and_interval,
 )
 from outcomes.labels import Words
-from outcomes.numbers import percent
+from outcomes.numbers import percent, points_text
 from outcomes.reports.document import (
     PdfCurve,
     PdfIntervals,
@@ -101,12 +101,13 @@ def methods(rules: Rules) -> Iterator[str]:
     yield _(
         "Outcomes were derived from the recorded examinations and infusions; nothing was imputed, "
         "and “not evaluable” was never counted as “no”. Short-term response: a gain of at least "
-        "1 MRC point in at least %(muscles)s muscles at grade 4 or less at baseline (the last "
+        "%(points)s MRC points in at least %(muscles)s muscles at grade 4 or less at baseline (the last "
         "examination of days %(from)s to %(to)s from the first infusion), at the examination "
         "nearest to day %(target)s within days %(first)s to %(last)s. The primary table holds "
         "naive patients first treated by IV or not at all. Its proportion was compared with "
         "%(reference)s %% by an exact binomial test."
     ) % {
+        "points": points_text(rules.point_thirds / 3),
         "muscles": rules.muscles_needed,
         "from": str(baseline[0]).replace("-", "−"),
         "to": baseline[1],
