@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from outcomes import labels
 from outcomes.asked.cohort import AskedCohort
@@ -101,13 +101,13 @@ def methods(rules: Rules) -> Iterator[str]:
     yield _(
         "Outcomes were derived from the recorded examinations and infusions; nothing was imputed, "
         "and “not evaluable” was never counted as “no”. Short-term response: a gain of at least "
-        "%(points)s MRC points in at least %(muscles)s muscles at grade 4 or less at baseline (the last "
+        "%(points)s in at least %(muscles)s muscles at grade 4 or less at baseline (the last "
         "examination of days %(from)s to %(to)s from the first infusion), at the examination "
         "nearest to day %(target)s within days %(first)s to %(last)s. The primary table holds "
         "naive patients first treated by IV or not at all. Its proportion was compared with "
         "%(reference)s %% by an exact binomial test."
     ) % {
-        "points": points_text(rules.point_thirds / 3),
+        "points": _gain(rules),
         "muscles": rules.muscles_needed,
         "from": str(baseline[0]).replace("-", "−"),
         "to": baseline[1],
@@ -136,6 +136,13 @@ def methods(rules: Rules) -> Iterator[str]:
         "Mann-Whitney with the Hodges-Lehmann difference; q by Benjamini-Hochberg. Intervals are "
         "shown where nothing was found: no evidence of an effect is not evidence of none."
     )
+
+
+def _gain(rules: Rules) -> str:
+    points = points_text(rules.point_thirds / 3)
+    return ngettext("%(n)s MRC point", "%(n)s MRC points", 1 if points == "1" else 2) % {
+        "n": points
+    }
 
 
 # ── What was found ───────────────────────────────────────────────────────────────────────────

@@ -58,7 +58,7 @@ def test_the_cohort_of_2008_is_a_tagged_report_with_its_methods(client, monkeypa
     for words in (
         "Patients of SALP, as of 31 Dec 2008",
         "14 of 20 evaluable patients of the primary table responded: 70 % (95 % CI 46–88)",
-        "at least 1 MRC points in at least 2 muscles",
+        "at least 1 MRC point in at least 2 muscles",
         "days 122 to 243",
         "exact 95 % intervals (Clopper-Pearson)",
         "8/37",
