@@ -24,6 +24,7 @@ SECONDS_A_DAY = 86_400
 # Lists of so few words are vocabularies: what was looked up in them is worth remembering.
 VOCABULARY_SIZE = 100
 MOST_REMEMBERED = 1_000
+FEW_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,8 +253,18 @@ def _has_mask(array: object) -> bool:
 
 
 def _worded(values: npt.NDArray[np.object_]) -> Words:
-    code, words = pd.factorize(values)
-    return Words(code, pd.Index(words, dtype="str"), is_categorical=False)
+    code, words = pd.factorize(values) if len(values) > FEW_ROWS else _few_words(values)
+    return Words(code, pd.Index(words, dtype=object), is_categorical=False)
+
+
+def _few_words(values: npt.NDArray[np.object_]) -> tuple[npt.NDArray[Any], list[str]]:
+    """What `pandas.factorize` finds, without its preparations."""
+    places: dict[str, int] = {}
+    code = [
+        places.setdefault(value, len(places)) if isinstance(value, str) else -1
+        for value in values.tolist()
+    ]
+    return np.array(code, dtype=np.int64), list(places)
 
 
 def _index(word: str) -> pd.Index:

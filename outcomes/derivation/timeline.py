@@ -69,9 +69,10 @@ def _keys(owner: Ints, day: Ints | Floats) -> Ints:
 
 
 def _bounded(day: Ints | Floats) -> Ints:
-    if not np.issubdtype(day.dtype, np.floating):
+    if day.dtype.kind != "f":
         return day.astype(np.int64, copy=False)
-    return np.clip(np.nan_to_num(day, nan=_FIRST_DAY), _FIRST_DAY, _LAST_DAY).astype(np.int64)
+    # fmax takes the first day for NaN.
+    return np.fmin(np.fmax(day, _FIRST_DAY), _LAST_DAY).astype(np.int64)
 
 
 def sorted_timeline(owner: Ints, day: Ints) -> tuple[Timeline, Ints]:
