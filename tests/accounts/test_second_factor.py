@@ -40,6 +40,7 @@ OPEN_BEFORE = {
     # Probes answer before anybody is known.
     "/healthz",
     "/readyz",
+    "/metrics",
 }
 
 
