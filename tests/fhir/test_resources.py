@@ -348,8 +348,10 @@ class TestWhoReadsByMonths:
         assert all(one["meta"]["security"][0]["code"] == "PSEUDED" for one in told)
         assert "lastUpdated" not in str(told)
         assert re.findall(r"'\d{4}-\d{2}-\d{2}[^']*'", str(told)) == []
+        without_ids = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", str(told))
+        without_ids = re.sub(r"'versionId': '\S+'", "", without_ids)
         for hidden in ("1961", "LOT-", "slower", "gone", "ELISA", "1:640"):
-            assert hidden not in str(told), hidden
+            assert hidden not in without_ids, hidden
 
     def test_is_told_the_month(self, statistician):
         [patient] = matches(statistician, "Patient", identifier="N-1")
