@@ -5,7 +5,9 @@ a column per person. A cell is the status of the answer, and the page that it le
 """
 
 import csv
+import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -28,9 +30,13 @@ from infusions.models import (
     Regimen,
 )
 from mmn_registry.accounts.actions import grant_role, invite, make_token, open_account
-from mmn_registry.accounts.models import AccessToken, Centre, Invitation
+from mmn_registry.accounts.models import AccessToken, Centre, Invitation, User
 from mmn_registry.accounts.roles import Role
+from mmn_registry.accounts.selectors import principal_for
 from mmn_registry.audit.models import Entry
+from mmn_registry.principal import in_force
+from outcomes.cuts.files import digest
+from outcomes.models import FrozenCut, SavedCohort
 from patients.actions import amend
 from patients.attachments import keep_attachment
 from patients.models import (
@@ -178,10 +184,47 @@ def _objects() -> dict[str, dict[str, object]]:
         "vocabulary": {"": "finding"},
         "job": {"absent": "never-made"},
         "file": {"absent": "Patient.ndjson"},
+        "cohort_id": _kept(_saved_cohort, colleagues) | {"absent": absent},
+        "cut_id": _kept(_frozen_cut, colleagues) | {"absent": absent},
+        "panel": {"": "safety"},
+        "part": {"": "rates"},
         "secret": {"absent": "never-sent"},
         "provider_id": {"absent": "nobody"},
         "key": {"absent": "1-never-sent"},
     }
+
+
+def _kept(keep: Callable[[User, Centre], UUID], colleagues) -> dict[str, object]:
+    """What a colleague of ours keeps, and one of theirs."""
+    kept = {}
+    for whose, code in (("own", OURS), ("foreign", THEIRS)):
+        user = colleagues[whose][0]
+        with in_force(principal_for(user)):
+            kept[whose] = keep(user, _centre(code))
+    return kept
+
+
+def _saved_cohort(user: User, centre: Centre) -> UUID:
+    return SavedCohort.objects.create(owner=user, name="Women", shared_with=centre).pk
+
+
+def _frozen_cut(user: User, centre: Centre) -> UUID:
+    """A file of nobody."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("outcomes.csv", "study_id\n")
+    return FrozenCut.objects.create(
+        name="For the paper",
+        made_by=user,
+        as_of="2010-01-01",
+        sentence="Nobody.",
+        rule_id="mmn/1",
+        centre_ids=[centre.pk],
+        is_coarse=False,
+        patients=0,
+        content=content.getvalue(),
+        sha256=digest(content.getvalue()),
+    ).pk
 
 
 def _offers() -> dict[str, object]:
