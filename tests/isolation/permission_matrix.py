@@ -295,11 +295,12 @@ def answers(
     person: str,
     *,
     begin: tuple[str, ...] = ("",),
+    asks: Callable[[Cell], bool] = lambda _cell: True,
     meanwhile: Callable[[Cell], None] = lambda _cell: None,
 ) -> dict[Cell, Answer]:
     """What this person gets at every address whose name begins so; nothing of it remains.
 
-    ``meanwhile`` is called after each, before all is taken back.
+    ``asks`` chooses the cells; ``meanwhile`` is called after each, before all is taken back.
     """
     browser = people.browser(person)
     found = {}
@@ -308,11 +309,13 @@ def answers(
             continue
         for whose, values in pointed_at(people, parts).items():
             for method in METHODS:
+                cell = name, whose, method
+                if not asks(cell):
+                    continue
                 with afterwards_as_before(browser):
                     answer = browser.generic(method, path_of(name, values))
                     body = b"".join(answer) if answer.streaming else answer.content
                     kept = answer.headers.get("Cache-Control") != "no-store"
-                    cell = name, whose, method
                     found[cell] = Answer(_told(answer), _without_ids(body, values), kept)
                     meanwhile(cell)
     return found
