@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from mmn_registry.accounts.trail.records import RecordHistory, Step
 from mmn_registry.accounts.trail.words import Change
+from mmn_registry.disclosure import is_pseudonymised
 from mmn_registry.rest import columns as told
 from mmn_registry.rest.envelopes import AnswerSerializer
 from patients.calendar import registry_today
 
-from .views import NoFilter, OfOne
+from .views import NOT_HERE, NoFilter, OfOne
 
 
 class ChangeSerializer(serializers.Serializer):
@@ -62,6 +63,9 @@ class History(OfOne):
     def get(self, request: Request, **key: Any) -> HttpResponse:
         self._no_filter()
         record = self._record(**key)
+        if is_pseudonymised(self.kind.centre_of(record).pk):
+            # Moments, names and reasons are for who treats; as on the pages, there is none.
+            raise Http404(NOT_HERE)
         patient = self.kind.patient_of(record)
         self._noted = patient.study_id if patient else ""
         history = RecordHistory(
