@@ -42,6 +42,7 @@ def questions_page(request: HttpRequest) -> HttpResponse:
         "centre_is_unknown": bool(asked) and not chosen,
         "question": code if code in set(UnusualCode) else "",
         "shows_answers": shows_answers,
+        "kept": [("answered", "1")] if shows_answers else [],
     }
     if shows_answers:
         given = answers(patients, ANSWERS_SHOWN)

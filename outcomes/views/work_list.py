@@ -35,6 +35,8 @@ def work_list_page(request: HttpRequest) -> HttpResponse:
         "centres": centres,
         "closed": [c for c in centres if c not in chosen] if not asked else [],
         "centre": asked,
+        "centre_is_unknown": bool(asked) and not chosen,
+        "kept_by_centre": [] if as_of.is_usual else [("as_of", as_of.day.isoformat())],
         "task": chosen_task,
         "groups": groups,
         "drafts": list_drafts(request.user),
