@@ -252,9 +252,10 @@ class PatientOne(One, PatientDetail):
     not_found = PatientDetail.not_found
 
     def get(self, request, **key):
+        # The version first: what changes in between is refused to who amends by it, and stays.
+        version = version_of(self._record(**key))
         answer = PatientDetail.get(self, request, **key)
-        patient = self._record(**key)
-        answer["ETag"] = etag(version_of(patient))
+        answer["ETag"] = etag(version)
         return answer
 
     def _subject(self, asked):

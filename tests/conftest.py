@@ -26,6 +26,7 @@ DO $$ DECLARE watched regclass; BEGIN
     END LOOP;
 END $$
 """
+DEADLOCKS_BORNE = 5
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
 
 
@@ -112,8 +113,16 @@ def _empty_tables(*, but: frozenset[str]) -> None:
     the migrations wrote.
     """
     names = ", ".join(f'"{table}"' for table in sorted(_tables() - but))
-    # The trail lets nobody truncate what it watches; an owner can tell it to look away.
-    with _owner().transaction():
-        _owner().execute(TRUNCATION.format("DISABLE"))
-        _owner().execute(f"TRUNCATE {names}")
-        _owner().execute(TRUNCATION.format("ENABLE ALWAYS"))
+    for attempt in range(1, DEADLOCKS_BORNE + 2):
+        try:
+            # The trail lets nobody truncate what it watches; an owner can tell it to look away.
+            with _owner().transaction():
+                _owner().execute(TRUNCATION.format("DISABLE"))
+                _owner().execute(f"TRUNCATE {names}")
+                _owner().execute(TRUNCATION.format("ENABLE ALWAYS"))
+            return
+        except psycopg.errors.DeadlockDetected:
+            # A page that the browser left is still answered. Were this the end, Django would not
+            # take back what it forbade this test, nor the rows, and the next would fail for it.
+            if attempt > DEADLOCKS_BORNE:
+                raise

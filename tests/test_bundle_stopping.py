@@ -69,6 +69,15 @@ def test_on_a_terminal_each_step_writes_over_the_one_before():
     assert written == ["\r\x1b[KReading …", "\r\x1b[KStoring … 50%", "\r\x1b[K"]
 
 
+@pytest.fixture
+def _in_the_foreground():
+    """What a shell runs in the background is born deaf to Ctrl-C, this test with it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_in_the_foreground")
 @pytest.mark.django_db(transaction=True)
 def test_ctrl_c_ends_even_a_statement_at_work_and_nothing_is_stored(tmp_path, monkeypatch):
     folder = bundle(tmp_path, **WHOLE)

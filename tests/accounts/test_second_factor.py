@@ -69,6 +69,9 @@ def filled(route: str) -> str:
     for name, value in EXAMPLES.items():
         for written in (f"<str:{name}>", f"<slug:{name}>", f"<{name}>"):
             route = route.replace(written, value)
+    # What has no name above may be anything that its converter takes.
+    route = _replaced(_replaced(route, "<slug:", "anything"), "<str:", "anything")
+    assert "<" not in route, f"{route} is no address that anybody could open."
     return "/" + route.replace("(?:.*/)?", "nothing/")
 
 

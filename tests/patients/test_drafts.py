@@ -1,18 +1,20 @@
 """What is typed is kept for who typed it, and a form that is sent twice is saved once."""
 
-from datetime import date
+from datetime import date, timedelta
 from threading import Thread
 from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from mmn_registry.accounts.actions import end_role, grant_role
 from mmn_registry.accounts.models import Membership
 from mmn_registry.accounts.roles import Role
 from mmn_registry.accounts.selectors import principal_for
-from mmn_registry.principal import in_force, operator
+from mmn_registry.principal import Kind, Principal, in_force, operator
 from patients.actions import record_visit
+from patients.chores import remove_forgotten_drafts
 from patients.drafts import (
     FormSentAgain,
     discard_draft,
@@ -109,19 +111,42 @@ def test_who_left_the_centre_no_longer_reads_what_they_typed_of_its_patient(anna
         assert not Draft.objects.exists()
 
 
-def test_the_application_may_delete_drafts_but_not_who_sent_what():
+def test_nobody_changes_who_sent_what():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT has_table_privilege('patients_draft', 'DELETE'), "
-            "has_table_privilege('patients_submission', 'UPDATE, DELETE'), "
+            "SELECT has_table_privilege('patients_submission', 'UPDATE'), "
             "has_table_privilege('patients_confirmation', 'UPDATE, DELETE')"
         )
-        assert cursor.fetchone() == (True, False, False)
+        assert cursor.fetchone() == (False, False)
 
 
 def sent(owner, key, of, day=date(2020, 3, 2)):
     new = visit(patient=of, visited_on=day)
     return submit_once(owner, key, new.pk, lambda: record_visit(new, by=owner))
+
+
+def test_only_the_worker_forgets_drafts_and_keys_and_only_those_of_90_days(anna, of):
+    with in_force(principal_for(anna)):
+        for days in (1, 89, 91):
+            saved_at = timezone.now() - timedelta(days=days)
+            Submission.objects.create(owner=anna, key=uuid4(), record_id=uuid4(), saved_at=saved_at)
+            Draft.objects.filter(key=kept(anna, of)).update(saved_at=saved_at)
+
+    def left():
+        with in_force(principal_for(anna)):
+            return Draft.objects.count(), Submission.objects.count()
+
+    colleague = principal_for(neurologist("SALP", "OTHER"))
+    for somebody in (colleague, operator("export_bundle"), None):
+        with in_force(somebody):
+            remove_forgotten_drafts()
+        assert left() == (3, 3)
+    with in_force(Principal(Kind.WORKER, name="remove forgotten drafts")):
+        remove_forgotten_drafts()
+    assert left() == (2, 2)
+    with in_force(principal_for(anna)):
+        remove_forgotten_drafts()  # drafts are theirs to discard; what they sent is not
+    assert left() == (0, 2)
 
 
 def test_a_form_that_is_saved_lets_its_draft_go(anna, of):

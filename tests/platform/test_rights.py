@@ -12,7 +12,8 @@ pytestmark = [
     pytest.mark.skipif(not settings.EMBEDDED, reason="this server has one role for everything"),
 ]
 
-# A clinical record is amended or voided, never deleted; these are none.
+# A clinical record is amended or voided, never deleted; these are none. A saved cohort is the
+# question of whoever saved it, not what was found: who made it may delete it.
 MAY_BE_DELETED_FROM = {
     "django_session",
     "accounts_cache",
@@ -22,6 +23,7 @@ MAY_BE_DELETED_FROM = {
     "patients_submission",
     "accounts_keptanswer",
     "accounts_requestcount",
+    "outcomes_savedcohort",
 }
 # What somebody has typed is that person's alone.
 OF_ONE_PERSON = {"patients_draft", "patients_submission"}
