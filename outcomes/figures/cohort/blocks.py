@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from outcomes.charts.cohort import Slopes, slopes
 from outcomes.dashboards.cohort import BlockPath, CohortDashboard
 from outcomes.derivation.cohort import Table
+from outcomes.derivation.masking import Hidden
 from outcomes.figures.cohort.counts import Count, count, reasons
 from outcomes.figures.cohort.reasons import BLOCK_CHANGE_REASON
 from outcomes.figures.cohort.words import share_and_interval
@@ -83,7 +84,8 @@ def _title(merged: Table) -> str:
 
 
 def _rows(table: Table) -> tuple[ChangeRow, ...]:
-    longest = max(table[code] for code, _words, _mark in CHANGES)
+    shown = {code: 0 if isinstance(table[code], Hidden) else table[code] for code, *_ in CHANGES}
+    longest = max(shown.values())
     return tuple(
         ChangeRow(
             code=code,
@@ -91,8 +93,8 @@ def _rows(table: Table) -> tuple[ChangeRow, ...]:
             name=str(words),
             count=count(table[code], words, history="naive", blocks=code),
             of=table["evaluable"],
-            units=range(table[code] if longest <= MOST_UNITS else 0),
-            percent=round(table[code] / longest * 100, 1) if longest > MOST_UNITS else 0,
+            units=range(shown[code] if longest <= MOST_UNITS else 0),
+            percent=round(shown[code] / longest * 100, 1) if longest > MOST_UNITS else 0,
         )
         for code, words, mark in CHANGES
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from outcomes.dashboards.cohort import CohortDashboard, Completeness
 from outcomes.derivation.criteria import PRIMARY
+from outcomes.derivation.masking import Hidden
 from outcomes.figures.cohort.counts import Count, count, reasons
 from outcomes.figures.cohort.reasons import (
     BLOCK_CHANGE_REASON,
@@ -25,7 +26,7 @@ class CompletenessRow:
     name: str
     n: int
     of: int
-    percent: float
+    percent: float | None  # None where a number is hidden
     missing: tuple[Count, ...]
     words: str
 
@@ -61,10 +62,16 @@ def _row(entry: Completeness) -> CompletenessRow:
         name=str(NAMES[entry.what]),
         n=entry.n,
         of=entry.of,
-        percent=round(entry.n / entry.of * 100, 1) if entry.of else 0,
+        percent=_percent(entry.n, entry.of),
         missing=missing,
         words="" if missing else _words(entry),
     )
+
+
+def _percent(n: int, of: int) -> float | None:
+    if isinstance(n, Hidden) or isinstance(of, Hidden):
+        return None
+    return round(n / of * 100, 1) if of else 0
 
 
 def _missing(entry: Completeness) -> tuple[Count, ...]:

@@ -10,6 +10,7 @@ from outcomes.charts.cohort import Bar, stacked_bar
 from outcomes.dashboards.cohort import CohortDashboard
 from outcomes.derivation.cohort import Table
 from outcomes.derivation.inference import proportion
+from outcomes.derivation.masking import Hidden
 from outcomes.figures.cohort.counts import Count, count, reasons
 from outcomes.figures.cohort.forest import ForestRow, forest_row
 from outcomes.figures.cohort.reasons import LONG_TERM_REASON, STATUS
@@ -73,6 +74,9 @@ def _title(table: Table) -> str:
 
 def _bar(table: Table) -> Bar | None:
     dependent, without = table["dependent"]["n"], table["dependent"]["without_response"]
+    numbers = (table["remission"]["n"], dependent, without, table["other"]["n"])
+    if any(isinstance(n, Hidden) for n in numbers):
+        return None  # the lengths of the others would tell what is hidden
     return stacked_bar(
         [
             (_("Remission"), [("remission", table["remission"]["n"])]),
