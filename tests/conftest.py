@@ -26,7 +26,7 @@ DO $$ DECLARE watched regclass; BEGIN
     END LOOP;
 END $$
 """
-DEADLOCKS_BORNE = 5
+TRIES_TO_EMPTY = 5
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
 
 
@@ -113,16 +113,20 @@ def _empty_tables(*, but: frozenset[str]) -> None:
     the migrations wrote.
     """
     names = ", ".join(f'"{table}"' for table in sorted(_tables() - but))
-    for attempt in range(1, DEADLOCKS_BORNE + 2):
+    # A browser that left may have a request at work that locks in another order.
+    for tries_left in reversed(range(TRIES_TO_EMPTY)):
         try:
-            # The trail lets nobody truncate what it watches; an owner can tell it to look away.
-            with _owner().transaction():
-                _owner().execute(TRUNCATION.format("DISABLE"))
-                _owner().execute(f"TRUNCATE {names}")
-                _owner().execute(TRUNCATION.format("ENABLE ALWAYS"))
-            return
+            _truncate(names)
         except psycopg.errors.DeadlockDetected:
-            # A page that the browser left is still answered. Were this the end, Django would not
-            # take back what it forbade this test, nor the rows, and the next would fail for it.
-            if attempt > DEADLOCKS_BORNE:
+            if not tries_left:
                 raise
+        else:
+            return
+
+
+def _truncate(names: str) -> None:
+    # The trail lets nobody truncate what it watches; an owner can tell it to look away.
+    with _owner().transaction():
+        _owner().execute(TRUNCATION.format("DISABLE"))
+        _owner().execute(f"TRUNCATE {names}")
+        _owner().execute(TRUNCATION.format("ENABLE ALWAYS"))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from infusions.models import Infusion, Regimen
 from mmn_registry.snapshot import one_snapshot
 from outcomes.derivation import criteria as asked
+from outcomes.derivation.columns import Words
 from outcomes.derivation.criteria import Antibody, Criteria
 from outcomes.derivation.timeline import dates, middle_days
 from outcomes.packed import PackedColumns
@@ -41,9 +42,9 @@ def _onset(patients: QuerySet[Patient]) -> pd.Series:
     packed = PackedColumns(Patient, {c: c for c in ("study_id", "onset_on", "onset_precision")})
     with one_snapshot(patients.db):
         columns = packed.read(Patient.objects.filter(pk__in=patients.values("pk")))
-    precision = packed.words["onset_precision"].to_numpy()[columns["onset_precision"]]
-    middle = middle_days(pd.Series(columns["onset_on"]), pd.Series(precision))
-    return pd.Series(dates(middle), index=columns["study_id"])
+    precision = Words(columns["onset_precision"], packed.words["onset_precision"])
+    middle = dates(middle_days(columns["onset_on"], precision))
+    return pd.Series(middle, index=columns["study_id"])
 
 
 def _products(patients: QuerySet[Patient], product: str, as_of: date) -> dict[str, pd.Series]:

@@ -50,10 +50,11 @@ def explained(
     records = load_records(patients.filter(study_id__in=study_ids))
     outcomes = derive(records, as_of, rules)
     derived = _Derived(outcomes, known_on(records, as_of).immunosuppressants)
-    columns = {name: plain_values(outcomes.patients[name]) for name in outcomes.patients}
+    by_patient = outcomes.by_patient
+    columns = {name: plain_values(by_patient[name]) for name in by_patient.names}
     rows = {
         str(study_id): {name: values[place] for name, values in columns.items()}
-        for place, study_id in enumerate(outcomes.patients.index)
+        for place, study_id in enumerate(outcomes.facts.study_ids)
     }
     return {
         study_id: tuple(tell(derived, study_id, row, row["centre"] in coarse) for tell in asked)

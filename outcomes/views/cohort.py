@@ -6,8 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mmn_registry.accounts.roles import Permission
-from mmn_registry.accounts.selectors import can
 from mmn_registry.disclosure import withheld_count
 from outcomes.asked.recorded import products_of
 from outcomes.asked.tables import told_tables
@@ -29,13 +27,14 @@ from outcomes.figures.cohort.why import whys
 from outcomes.figures.cohort.words import follow_up_text
 from outcomes.views.asked import AskedPage, asked_page
 from outcomes.views.cohort_bar import filter_bar, listing
-from outcomes.views.cohort_panels import files_of_first_page
+from outcomes.views.cohort_panels import exporting_centres, files_of_first_page
 
 
 @require_safe
 def cohort_page(request: HttpRequest) -> HttpResponse:
     """The cohort that is asked for, of the user's centres, as of a day."""
     asked = asked_page(request)
+    exporting = exporting_centres(request)
     context = {
         "section": "cohort",
         "asked": asked,
@@ -47,7 +46,7 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
         "rule_query": urlencode(asked.cohort.by_rule.pairs),
         "plain": [(name, value) for name, value in asked.cohort.pairs if name in ("as_of",)],
         "products": products_of(asked.cohort.patients),
-        "may_export": can(request.user, Permission.EXPORT_RECORDS),
+        "may_export": bool(exporting),
     }
     if asked.chosen and not asked.centre_is_unknown:
         context["withheld"] = withheld_count(asked.cohort.day, list(asked.cohort.centres))
@@ -58,7 +57,7 @@ def cohort_page(request: HttpRequest) -> HttpResponse:
         dashboard = dashboard_of(found.cohort, tables, hides_small=hides_small)
         context |= _shown(dashboard, asked)
         context |= {"bar": filter_bar(asked, tables["patients"], told), "hides_small": hides_small}
-        context["files"] = files_of_first_page(request, asked)
+        context["files"] = files_of_first_page(asked, exporting)
     else:
         context["bar"] = filter_bar(asked)
     return render(request, "outcomes/cohort.html", context)

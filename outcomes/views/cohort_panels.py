@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from mmn_registry.accounts.models import Centre
 from mmn_registry.accounts.roles import Permission
 from mmn_registry.accounts.selectors import check_can, visible_centres
 from mmn_registry.audit.notes import noted_export, noted_snapshot
@@ -90,8 +92,16 @@ def cohort_table(request: HttpRequest, panel: str, part: str) -> HttpResponse:
 
 def may_export(request: HttpRequest, asked: AskedPage) -> bool:
     """Whether somebody may take along what is shown: of every centre that it is of."""
-    exported = {centre.pk for centre in visible_centres(request.user, Permission.EXPORT_RECORDS)}
-    return bool(asked.chosen) and {centre.pk for centre in asked.chosen} <= exported
+    return _are_all_among(asked.chosen, exporting_centres(request))
+
+
+def exporting_centres(request: HttpRequest) -> list[Centre]:
+    """Where somebody may export."""
+    return list(visible_centres(request.user, Permission.EXPORT_RECORDS))
+
+
+def _are_all_among(chosen: Sequence[Centre], exporting: Collection[Centre]) -> bool:
+    return bool(chosen) and set(chosen) <= set(exporting)
 
 
 @dataclass(frozen=True)
@@ -120,9 +130,9 @@ FIRST_FIGURES = {
 }
 
 
-def files_of_first_page(request: HttpRequest, asked: AskedPage) -> dict[str, Files]:
-    """For who may take them along."""
-    return FIRST_FIGURES if may_export(request, asked) else {}
+def files_of_first_page(asked: AskedPage, exporting: Collection[Centre]) -> dict[str, Files]:
+    """For who may take them along, who exports from these centres."""
+    return FIRST_FIGURES if _are_all_among(asked.chosen, exporting) else {}
 
 
 def _asked_for_export(request: HttpRequest) -> AskedPage:

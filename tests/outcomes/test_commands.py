@@ -272,14 +272,22 @@ def test_only_the_patients_asked_for_are_read(three_patients):
     }
 
 
-def test_one_query_per_table_however_many_patients(three_patients):
-    counts = []
-    for patients in (Patient.objects.filter(study_id="P1"), Patient.objects.all()):
+def test_three_rounds_however_many_patients_and_one_query_per_table_of_very_many(
+    three_patients, monkeypatch
+):
+    def rounds(patients):
         with CaptureQueriesContext(connection) as queries:
             load_records(patients)
-        counts.append(len(queries))
+        return len(queries)
 
-    assert counts == [len(COLUMNS) + 1] * 2  # nerve conduction studies have no frame of their own
+    some = (Patient.objects.filter(study_id="P1"), Patient.objects.all())
+    # The patients; what is of them; what is of their visits and studies.
+    assert [rounds(patients) for patients in some] == [3, 3]
+
+    monkeypatch.setattr(selectors, "FEW_PATIENTS", 0)
+    monkeypatch.setattr(selectors, "_are_many", lambda *_: False)  # found by their index
+    tables = len(COLUMNS) + 1  # nerve conduction studies have no frame of their own
+    assert [rounds(patients) for patients in some] == [tables, tables]
 
 
 def test_voided_records_are_not_read(three_patients):

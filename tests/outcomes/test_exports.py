@@ -331,7 +331,7 @@ def test_the_manifest_says_what_was_asked_and_what_it_is(registry, tmp_path, mon
     folder, manifest = exported(tmp_path / "out")
 
     assert manifest["demonstration"] == "DEMONSTRATION DATA"
-    assert manifest["query"]["words"] == "Patients of all 2 centres, as of 1 Jun 2024"
+    assert manifest["query"]["words"] == "Patients of 2 centres, as of 1 Jun 2024"
     assert (manifest["as_of"], manifest["software_version"]) == ("2024-06-01", "1.0.0")
     assert manifest["rules"] == {
         "name": "mmn-outcomes",

@@ -15,6 +15,7 @@ from outcomes.cohorts import Cohort
 from outcomes.dashboards.rows import plain_values
 from outcomes.derivation.cohort import Table
 from outcomes.derivation.cohort_rows import TABLE_COLUMNS, tables_of_rows
+from outcomes.derivation.columns import Columns
 from outcomes.derivation.masking import HIDDEN, SMALLEST_SHOWN, masked
 from outcomes.derivation.response import ResponseReason
 from outcomes.derivation.what_if import Compared, changed, transitions
@@ -209,7 +210,8 @@ def _listed(
 
 
 def _plain_rows(rows: pd.DataFrame, coarse: Collection[str]) -> list[dict[str, Any]]:
-    columns = {name: plain_values(rows[name]) for name in SHOWN_COLUMNS}
+    shown = Columns.of(rows)
+    columns = {name: plain_values(shown[name]) for name in SHOWN_COLUMNS}
     plain = [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
