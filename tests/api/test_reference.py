@@ -39,6 +39,7 @@ PATHS = [
         "outcomes/",
         "outcomes/{study_id}/",
         "cohort/summary/",
+        "cohort/saved/",
     )
 ]
 
