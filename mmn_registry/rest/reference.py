@@ -274,7 +274,10 @@ def _parameter(schema: Schema, parameter: Schema) -> Parameter:
 
 
 def _example(path: str, operation: Schema) -> str:
-    """An address that works on the demonstration: of a list, all of it as a table."""
+    """An address that works on the demonstration: of a list, all of it as a table.
+
+    An id that each registry gives anew is a variable of the shell, as the token is.
+    """
     query = {}
     for parameter in operation.get("parameters", ()):
         for example in parameter.get("examples", {}).values():
@@ -284,7 +287,8 @@ def _example(path: str, operation: Schema) -> str:
                 query[parameter["name"]] = example["value"]
     if _is_list(operation):
         query[FORMAT] = CsvRenderer.format
-    return f"{path}?{urlencode(query)}"
+    path = re.sub(r"{(\w+)}", lambda name: f"${name[1].upper()}", path)
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _refusals(operation: Schema) -> Iterator[Refusal]:
