@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from mmn_registry.rest.reference import registry_reference
 from tests.browser.conftest import (
     DESK,
     PHONE,
@@ -16,10 +17,33 @@ ADDRESS = "/api/v1/docs/"
 PAPER = 703  # A4 within its margins [px]
 
 
-def test_axe_finds_nothing_on_the_whole_page(open_page, reader):
+def cards():
+    """How many there are: of each address, of each way to write, and of refusals of writing."""
+    reference = registry_reference()
+    read = sum(len(subject.addresses) for subject in reference.subjects)
+    return read + len(reference.writings) + 1
+
+
+# Cards are all made by the same two templates: of the many, those that differ
+# most, with the first rows of their tables: axe takes minutes for all.
+SAMPLE = ("listPatients", "getCohortSummary", "refused-writing")
+
+
+def test_axe_finds_nothing_on_the_page(open_page, reader):
     with open_page(ADDRESS) as page:
         expect(page.get_by_role("heading", name="REST interface")).to_be_visible()
-        expect(page.locator(".address")).to_have_count(9)
+        expect(page.locator(".address")).to_have_count(cards())
+        ids = page.locator("[id]").evaluate_all("all => all.map(e => e.id)")
+        assert len(ids) == len(set(ids))
+        page.evaluate(
+            """sample => document.querySelectorAll('.address').forEach(card => {
+                if (!sample.includes(card.getAttribute('aria-labelledby'))) card.remove();
+                const rows = card.querySelectorAll('tbody tr:nth-child(n + 5)');
+                rows.forEach(row => row.remove());
+            })""",
+            [*SAMPLE, registry_reference().writings[0].anchor],
+        )
+        expect(page.locator(".address")).to_have_count(len(SAMPLE) + 1)
         assert problems_in_every_look(page) == []
 
 
@@ -47,26 +71,23 @@ def test_an_address_is_reached_and_opened_by_keyboard(open_page, reader):
         assert focus(page) == "Skip to the content"
         page.keyboard.press("Enter")
         walked = []
-        for _ in range(13):
+        for _ in range(100):
             page.keyboard.press("Tab")
             walked.append(focus(page))
+            if walked[-1] == "cohort/summary/":
+                break
         assert walked[0].startswith("Schema, OpenAPI 3.1")
         assert walked[1:4] == ["How to ask", "Around every answer", "Refusals"]
-        assert walked[4:] == [
-            "patients/",
-            "patients/{study_id}/",
-            "visits/",
-            "muscle-scores/",
-            "infusions/",
-            "nerve-segments/",
-            "outcomes/",
-            "outcomes/{study_id}/",
-            "cohort/summary/",
-        ]
+        # All of them, in the order of the page.
+        links = page.locator(".reference-nav a").all_inner_texts()
+        assert walked[4:] == links[3 : links.index("cohort/summary/") + 1]
+        assert walked[4:6] == ["patients/", "patients/{study_id}/"]
 
         page.keyboard.press("Enter")
         page.wait_for_url(f"**{ADDRESS}#getCohortSummary")
-        expect(page.get_by_role("heading", name="GET /api/v1/cohort/summary/")).to_be_in_viewport()
+        expect(
+            page.get_by_role("heading", name="GET /api/v1/cohort/summary/", exact=True)
+        ).to_be_in_viewport()
         page.keyboard.press("Tab")  # from there, not from where the link was
         assert focus(page) == "Open"
         # Data have no icon of their own, and the browser asks for one.
@@ -87,7 +108,7 @@ def test_what_stands_in_a_value_is_one_step_away(open_page, reader):
 
 def test_on_a_phone_a_link_leads_back_up(open_page, reader):
     with open_page(f"{ADDRESS}#listVisits", width=PHONE) as page:
-        visits = page.get_by_role("region", name="GET /api/v1/visits/")
+        visits = page.get_by_role("region", name="GET /api/v1/visits/", exact=True)
         visits.get_by_role("link", name="Up to all addresses").click()
 
         expect(page.get_by_role("heading", name="On this page")).to_be_in_viewport()
@@ -99,10 +120,10 @@ def test_on_a_phone_a_link_leads_back_up(open_page, reader):
 
 def test_all_is_there_without_a_script(open_page, reader):
     with open_page(ADDRESS, java_script_enabled=False) as page:
-        expect(page.get_by_role("region", name="GET /api/v1/visits/")).to_contain_text(
+        expect(page.get_by_role("region", name="GET /api/v1/visits/", exact=True)).to_contain_text(
             "Body weight."
         )
-        expect(page.locator(".address")).to_have_count(9)
+        expect(page.locator(".address")).to_have_count(cards())
 
 
 def test_on_paper_everything_stands_in_the_light_and_controls_are_gone(open_page, reader):

@@ -91,7 +91,7 @@ def test_a_centre_brings_its_day_into_the_page_head_and_the_address(open_page, l
         heading(page, "40 of 40 patients").wait_for()
         assert "31 Dec 2008" in day.inner_text()
         page.get_by_label("Response, month 6").select_option("non_responder")
-        page.locator(".patients tbody tr >> nth=6").wait_for(state="detached")
+        page.locator(".patients tbody th a >> nth=6").wait_for(state="detached")
 
         assert asked(page) == {"centre": "SALP", "response": "non_responder"}
         assert page.locator(".patients tbody th a >> nth=0").get_attribute("href").endswith("/")
