@@ -1,12 +1,13 @@
 """The test database: made by its owner, used as the application, emptied by the owner again."""
 
 import os
+import time
 from contextlib import suppress
 from functools import cache
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections
 from django.test import TransactionTestCase
 from hypothesis import settings
 
@@ -27,6 +28,7 @@ DO $$ DECLARE watched regclass; BEGIN
 END $$
 """
 TRIES_TO_EMPTY = 5
+SECONDS_TO_DROP = 5
 TEST_DATABASE = "test_mmn_"  # and the process that uses it: two runs do not meet
 
 
@@ -51,8 +53,9 @@ def django_db_setup(django_test_environment, django_db_blocker):
     with django_db_blocker.unblock(), principal.in_force(None):
         _owner().close()
         app.close()
-        connections["derive"].close()
-        owner.creation.destroy_test_db(name, verbosity=0)
+        for alias in ("derive", "audit"):
+            connections[alias].close()
+        _drop(owner, name)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,6 +76,17 @@ def _forced_logins_show_both_factors():
 def _patience_for_the_database():
     """On a busy machine a second may not be enough for the probe of a healthy one."""
     health.DATABASE_SECONDS = 20.0
+
+
+def _drop(owner, name: str) -> None:
+    """A thread of a live server may hold a session to the end; the next run drops it then."""
+    for _second in range(SECONDS_TO_DROP):
+        try:
+            owner.creation.destroy_test_db(name, verbosity=0)
+        except OperationalError:
+            time.sleep(1)
+        else:
+            return
 
 
 def _drop_what_killed_runs_left() -> None:

@@ -441,7 +441,8 @@ def _given_texts(facts: CohortFacts) -> npt.NDArray[np.object_]:
     """Recorded infusions by route and product: a line each, with tabs; no name holds either."""
     infusions = facts.records.columns("infusions")
     product = infusions.words("product")
-    products, names = product.code, product.words
+    names = product.words.sort_values()  # the same text, whoever else is derived with a patient
+    products = codes(product, names)
     patient = facts.codes_of(infusions)
     key = (patient * len(ROUTES) + codes(infusions.words("route"), ROUTES)) * max(len(names), 1)
     found, counts = np.unique((key + products)[patient >= 0], return_counts=True)

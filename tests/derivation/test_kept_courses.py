@@ -221,6 +221,24 @@ def test_infusions_are_counted_by_route_and_product(living):
     assert infusion_counts(kept_courses(outcomes)["infusions_given"]) == given.to_dict()
 
 
+def test_what_is_kept_of_a_patient_does_not_depend_on_who_else_is_derived(tmp_path):
+    patients = """
+        study_id | centre | sex | included_on | prior_immunoglobulin
+        first    | C1     | male | 2020-01-01 | no
+        second   | C1     | male | 2020-01-01 | no
+    """
+    own = """
+        second   | 2020-01-01 | IV | Kiovig   | 70
+        second   | 2020-03-01 | IV | Hizentra | 70
+    """
+    head = "study_id | given_on | route | product | dose_g"
+    others = "first | 2020-01-01 | IV | Hizentra | 70"
+    alone = told(tmp_path, patients=patients, infusions=f"{head}{own}")
+    together = told(tmp_path, patients=patients, infusions=f"{head}\n{others}{own}")
+
+    assert together.loc["second"].equals(alone.loc["second"])
+
+
 def test_a_switch_begins_with_the_first_day_under_the_skin_after_a_course_by_vein(tmp_path):
     courses = told(
         tmp_path,
